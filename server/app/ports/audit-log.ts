@@ -1,0 +1,48 @@
+import type { Json } from '../../kernel/canonical-json.ts';
+import type { Tx } from './unit-of-work.ts';
+
+/** What can stand in the audit trail. One list, so that nothing is called by two names. */
+export const AUDIT_VERBS = [
+  'installed',
+  'uninstalled',
+  'erased',
+  'connected',
+  'disconnected',
+  'certificate_confirmed',
+  'settings_changed',
+  'fields_created',
+  'webhooks_created',
+  'record_linked',
+  'record_created',
+  'record_updated',
+  'handoff_created',
+  'handoff_refused',
+  'handoff_sent',
+  'handoff_unconfirmed',
+  'handoff_posted',
+  'handoff_written_back',
+  'handoff_cancelled',
+] as const;
+export type AuditVerb = (typeof AUDIT_VERBS)[number];
+
+export interface AuditEntry {
+  readonly verb: AuditVerb;
+  readonly source: {
+    readonly system: 'pipedrive' | 'sap' | 'orderline';
+    readonly key: string;
+    readonly version: string | null;
+  };
+  /** e.g. `organization:12`, `sap:Orders:77`. */
+  readonly target: string;
+  /** May hold personal values: kept encrypted with the installation's data key. */
+  readonly before: Json;
+  readonly after: Json;
+  readonly runId: string | null;
+  readonly requestId: string | null;
+  readonly userId: number | null;
+  readonly at: Date;
+}
+
+export interface AuditLog {
+  append(tx: Tx, entry: AuditEntry): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type { Tx } from './unit-of-work.ts';
+
+/** Something a person should look at. One open finding per kind and subject. */
+export interface Finding {
+  readonly id: string;
+  readonly kind: FindingKind;
+  /** What it is about, e.g. `deal:17`, `partner:C20000`, `connection:…`. */
+  readonly subject: string;
+  /** Plain sentences: what happened, and what to do. */
+  readonly message: string;
+  readonly action: string;
+  /** Where in Pipedrive it can be looked at; null: nowhere. */
+  readonly link: {
+    readonly resource: 'deal' | 'organization' | 'person' | 'settings';
+    readonly id: number | null;
+  } | null;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+  readonly count: number;
+}
+
+export type FindingKind =
+  | 'deal_not_ready'
+  | 'order_refused'
+  | 'order_duplicate'
+  | 'order_waiting'
+  | 'delivery_unreadable'
+  | 'partner_ambiguous'
+  | 'record_refused'
+  | 'job_exhausted'
+  | 'password_refused'
+  | 'certificate_changed'
+  | 'reconnect_pipedrive'
+  | 'field_missing'
+  | 'webhooks_refused';
+
+export interface FindingStore {
+  /** Opens it, or counts up the one that is open. */
+  raise(tx: Tx, finding: Pick<Finding, 'kind' | 'subject' | 'message' | 'action' | 'link'>, now: Date): Promise<void>;
+  /** Closes the open one, if there is one. */
+  resolve(tx: Tx, kind: FindingKind, subject: string, now: Date): Promise<void>;
+  listOpen(tx: Tx, limit: number): Promise<readonly Finding[]>;
+  countOpen(tx: Tx): Promise<number>;
+}

@@ -1,0 +1,90 @@
+import type { HandoffState, OrderDraft } from '../../domain/order-handoff.ts';
+import type { Problem } from '../../kernel/errors.ts';
+import type { ConnectionId, HandoffId } from '../../kernel/ids.ts';
+import type { Tx } from './unit-of-work.ts';
+
+/** One deal on its way into SAP as one document. */
+export interface Handoff {
+  readonly id: HandoffId;
+  readonly connectionId: ConnectionId;
+  readonly dealId: number;
+  readonly step: 'order';
+  readonly generation: number;
+  /** Derived from company, SAP company, deal, step and generation; stands in the document. */
+  readonly key: string;
+  readonly state: HandoffState;
+  /** Frozen before the first attempt; null while the deal cannot become an order. */
+  readonly draft: OrderDraft | null;
+  readonly draftHash: string | null;
+  /** Counts claims; a result is accepted only from the newest. */
+  readonly attempt: number;
+  /** True once a write may have reached SAP under this key. */
+  readonly sent: boolean;
+  readonly leaseUntil: Date | null;
+  /** Not before this instant may SAP be asked again after an unknown outcome. */
+  readonly settleAt: Date | null;
+  readonly problems: readonly Problem[];
+  readonly docEntry: number | null;
+  readonly docNum: number | null;
+  /** Where the document stands in SAP. */
+  readonly document: 'order' | 'draft' | null;
+  readonly noteId: number | null;
+  /** True while the receipt note may have been posted without an answer. */
+  readonly notePosting: boolean;
+  readonly trigger: 'won' | 'person' | 'sweep';
+  readonly byUserId: number | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface HandoffStore {
+  find(tx: Tx, id: HandoffId): Promise<Handoff | undefined>;
+  /** The newest generation. */
+  findByDeal(tx: Tx, connectionId: ConnectionId, dealId: number): Promise<Handoff | undefined>;
+  listByDeal(tx: Tx, dealId: number): Promise<readonly Handoff[]>;
+  /**
+   * Makes the row unless one with that key is there; gives the row either way. Concurrent triggers make one. A row left
+   * over from before a re-install is taken over by the new connection.
+   */
+  ensure(
+    tx: Tx,
+    row: Pick<Handoff, 'id' | 'connectionId' | 'dealId' | 'step' | 'generation' | 'key' | 'trigger' | 'byUserId'> & {
+      now: Date;
+    },
+  ): Promise<{ handoff: Handoff; created: boolean }>;
+  /** Only from `needs_attention` or a fresh `pending` row without a draft. False when the row has moved on. */
+  freeze(tx: Tx, id: HandoffId, draft: OrderDraft, draftHash: string, now: Date): Promise<boolean>;
+  /** `pending` or `needs_attention` -> `needs_attention`. False when the row has moved on. */
+  refuse(tx: Tx, id: HandoffId, problems: readonly Problem[], now: Date): Promise<boolean>;
+  /**
+   * Takes the row for one attempt (state `posting`, attempt + 1): from `pending`, from `unconfirmed` whose settle time is
+   * over, or from `posting` whose lease ran out before anything was sent. A `posting` row whose lease ran out after a
+   * write may have gone out becomes `unconfirmed`, to settle for `settleMs` from the end of the lease. Undefined when
+   * there is nothing to take now.
+   */
+  claim(tx: Tx, id: HandoffId, now: Date, leaseUntil: Date, settleMs: number): Promise<Handoff | undefined>;
+  /** Written and committed before the first byte of a write goes out; false when a later attempt has the row. */
+  markSent(tx: Tx, handoff: Handoff, leaseUntil: Date): Promise<boolean>;
+  /** `posting` -> `posted`, fenced by attempt. @throws {ConflictError} when a later attempt has taken the row over */
+  settle(
+    tx: Tx,
+    handoff: Handoff,
+    result: { docEntry: number; docNum: number; document: 'order' | 'draft' },
+    now: Date,
+  ): Promise<void>;
+  /** `posting` -> `pending`, fenced by attempt: proven not done. @throws {ConflictError} */
+  release(tx: Tx, handoff: Handoff, now: Date): Promise<void>;
+  /** `posting` -> `unconfirmed`, fenced by attempt. @throws {ConflictError} */
+  markUnconfirmed(tx: Tx, handoff: Handoff, settleAt: Date, now: Date): Promise<void>;
+  /** `posting` -> `needs_attention`, fenced by attempt. @throws {ConflictError} */
+  park(tx: Tx, handoff: Handoff, problems: readonly Problem[], now: Date): Promise<void>;
+  /** `pending` or `needs_attention` -> `cancelled`, never sent. False when the row has moved on. */
+  cancel(tx: Tx, id: HandoffId, now: Date): Promise<boolean>;
+  /** Before the note is posted: an answer that never comes must be looked up. */
+  markNotePosting(tx: Tx, id: HandoffId): Promise<void>;
+  setNote(tx: Tx, id: HandoffId, noteId: number): Promise<void>;
+  /** `posted` -> `written_back`. */
+  markWrittenBack(tx: Tx, id: HandoffId, now: Date): Promise<void>;
+  /** Rows in a state that is not terminal, oldest first: what the sweep puts back on its way. */
+  listUnfinished(tx: Tx): Promise<readonly Handoff[]>;
+}

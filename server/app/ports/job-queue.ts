@@ -1,0 +1,53 @@
+import type { ConnectionId, HandoffId } from '../../kernel/ids.ts';
+import type { Tx } from './unit-of-work.ts';
+
+/** Every kind of job and what it carries: keys only, never a customer's data and never a secret. */
+export interface JobPayloads {
+  /** Makes the app's webhooks exist in Pipedrive. */
+  'webhooks.ensure': Record<string, never>;
+  /** Makes the app's fields exist on both sides, as far as the admin agreed. */
+  'fields.ensure': { readonly connectionId: ConnectionId };
+  /** Reads one stored delivery and turns it into work. */
+  'delivery.process': { readonly deliveryId: string };
+  /** Reads one deal again and starts, or explains, its hand-off. */
+  'deal.consider': { readonly dealId: number };
+  /** Brings one hand-off a step further. */
+  'order.hand-off': { readonly handoffId: HandoffId };
+  /** Writes number, status and receipt to the deal. */
+  'order.write-back': { readonly handoffId: HandoffId };
+  /** Looks for won deals whose webhook never came. */
+  'deals.sweep': Record<string, never>;
+  /** Reads what changed in one stream since the cursor. */
+  'sync.inbound': { readonly connectionId: ConnectionId; readonly stream: StreamName };
+  /** Brings these partners' organizations and persons up to date. */
+  'crm.write-partners': {
+    readonly connectionId: ConnectionId;
+    readonly keys: readonly string[];
+    readonly runId: string;
+  };
+  /** Brings these items' products up to date. */
+  'crm.write-items': { readonly connectionId: ConnectionId; readonly keys: readonly string[]; readonly runId: string };
+}
+
+export type TaskName = keyof JobPayloads;
+export type StreamName = 'partners' | 'items' | 'credit';
+
+/** Who waits: a person at the screen, a won deal, a status on its way back, or nobody. */
+export type JobPriority = 'person' | 'order' | 'status' | 'background';
+
+export interface Job<T extends TaskName = TaskName> {
+  readonly task: T;
+  readonly payload: JobPayloads[T];
+  /** Jobs with one serial key never run at the same time, over all processes. */
+  readonly serialKey: string;
+  /** A waiting job with the same fold key is replaced by this one, so that ten triggers make one run. */
+  readonly foldKey?: string;
+  readonly priority: JobPriority;
+  /** By our Clock. Absent: at once. */
+  readonly dueAt?: Date;
+}
+
+export interface JobQueue {
+  /** Stored in the caller's transaction: it exists if, and only if, the fact that causes it does. */
+  enqueueWithin<T extends TaskName>(tx: Tx, job: Job<T>): Promise<void>;
+}

@@ -1,0 +1,65 @@
+import type { ConnectionId } from '../../kernel/ids.ts';
+import type { LocalDate, LocalTime } from '../../kernel/local-date.ts';
+import type { StreamName } from './job-queue.ts';
+import type { Tx } from './unit-of-work.ts';
+
+/** Where a stream was read up to, in the source's own stamps. */
+export interface Cursor {
+  /** `first_load` walks all records by key; `delta` follows the stamps. */
+  readonly phase: 'first_load' | 'delta';
+  /** Newest stamp seen so far (for a first load: taken before it began). */
+  readonly stampDate: LocalDate | null;
+  readonly stampTime: LocalTime | null;
+  /** Last key read within the current walk. */
+  readonly key: string | null;
+  /** Highest DocEntry seen per document set, for streams without stamps. */
+  readonly documents: Readonly<Record<string, number>>;
+  /** The company-local day on which due dates were last looked through. */
+  readonly dueDatesCheckedOn: LocalDate | null;
+}
+
+/** `deals` is where the sweep for won deals stands, in Pipedrive's UTC stamps. */
+export type CursorName = StreamName | 'deals';
+
+export interface CursorStore {
+  find(tx: Tx, connectionId: ConnectionId, name: CursorName): Promise<Cursor | undefined>;
+  save(tx: Tx, connectionId: ConnectionId, name: CursorName, cursor: Cursor): Promise<void>;
+}
+
+export interface SyncRun {
+  readonly id: string;
+  readonly connectionId: ConnectionId;
+  readonly stream: StreamName;
+  readonly kind: 'first_load' | 'delta';
+  readonly state: 'running' | 'writing' | 'done';
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  /** How many records SAP says there are; null: not asked. */
+  readonly expected: number | null;
+  readonly read: number;
+  /** Handed to the writing jobs. */
+  readonly changed: number;
+  readonly written: number;
+  readonly unchanged: number;
+  readonly waiting: number;
+}
+
+export interface SyncRunStore {
+  start(
+    tx: Tx,
+    run: Pick<SyncRun, 'id' | 'connectionId' | 'stream' | 'kind' | 'startedAt' | 'expected'>,
+  ): Promise<void>;
+  /** The newest run of a stream that is not done. */
+  findOpen(tx: Tx, connectionId: ConnectionId, stream: StreamName): Promise<SyncRun | undefined>;
+  findLast(tx: Tx, connectionId: ConnectionId, stream: StreamName, kind: SyncRun['kind']): Promise<SyncRun | undefined>;
+  /** Adds to the counts. */
+  add(
+    tx: Tx,
+    id: string,
+    counts: Partial<Pick<SyncRun, 'read' | 'changed' | 'written' | 'unchanged' | 'waiting'>>,
+  ): Promise<void>;
+  /** Reading is over: `writing` while changed records are still on their way, else `done`. */
+  finishReading(tx: Tx, id: string, now: Date): Promise<void>;
+  /** `done` once as many are written, unchanged or waiting as were changed. */
+  finishIfWritten(tx: Tx, id: string, now: Date): Promise<void>;
+}

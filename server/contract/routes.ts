@@ -1,0 +1,123 @@
+import type { z } from 'zod';
+import {
+  DealHandoffView,
+  DealPanelView,
+  DealParams,
+  OrganizationPanelView,
+  OrganizationParams,
+  PersonPanelView,
+  PersonParams,
+} from './panel.ts';
+import {
+  CertificateView,
+  CheckAddressBody,
+  ConnectBody,
+  ConsentBody,
+  HandoffSwitchBody,
+  PreferencesBody,
+  SettingsView,
+} from './settings.ts';
+
+export interface RouteContract {
+  readonly method: 'get' | 'post' | 'delete';
+  /** OpenAPI form, e.g. `/api/panel/deals/{dealId}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answer: z.ZodType;
+  /** Pipedrive admins alone. */
+  readonly adminOnly?: true;
+}
+
+/** Every route of `/api`; the OpenAPI description and the tests are made from this list. */
+export const API_ROUTES = {
+  viewDealPanel: {
+    method: 'get',
+    path: '/api/panel/deals/{dealId}',
+    summary: 'Live SAP figures for a deal',
+    params: DealParams,
+    answer: DealPanelView,
+  },
+  viewDealHandoff: {
+    method: 'get',
+    path: '/api/panel/deals/{dealId}/handoff',
+    summary: 'Where a deal stands on its way into SAP',
+    params: DealParams,
+    answer: DealHandoffView,
+  },
+  sendDeal: {
+    method: 'post',
+    path: '/api/panel/deals/{dealId}/send',
+    summary: 'Send a deal to SAP, or check it again',
+    params: DealParams,
+    answer: DealHandoffView,
+  },
+  viewOrganizationPanel: {
+    method: 'get',
+    path: '/api/panel/organizations/{organizationId}',
+    summary: 'Live SAP figures for an organization',
+    params: OrganizationParams,
+    answer: OrganizationPanelView,
+  },
+  viewPersonPanel: {
+    method: 'get',
+    path: '/api/panel/persons/{personId}',
+    summary: "A person's organization in SAP",
+    params: PersonParams,
+    answer: PersonPanelView,
+  },
+  viewSettings: {
+    method: 'get',
+    path: '/api/settings',
+    summary: 'Connection, state and findings',
+    answer: SettingsView,
+  },
+  checkAddress: {
+    method: 'post',
+    path: '/api/settings/sap/certificate',
+    summary: "Look at a server's certificate; nothing is sent",
+    body: CheckAddressBody,
+    answer: CertificateView,
+    adminOnly: true,
+  },
+  connect: {
+    method: 'post',
+    path: '/api/settings/sap/connection',
+    summary: 'Sign in to SAP and keep the connection',
+    body: ConnectBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  disconnect: {
+    method: 'delete',
+    path: '/api/settings/sap/connection',
+    summary: 'Forget the connection and its password',
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  agree: {
+    method: 'post',
+    path: '/api/settings/consent',
+    summary: 'Agree to fields on both sides; starts the first load',
+    body: ConsentBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  switchHandoff: {
+    method: 'post',
+    path: '/api/settings/handoff',
+    summary: 'Won deals go to SAP by themselves, from now on',
+    body: HandoffSwitchBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  savePreferences: {
+    method: 'post',
+    path: '/api/settings/preferences',
+    summary: 'Price list and Web Client address',
+    body: PreferencesBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+} as const satisfies Record<string, RouteContract>;

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { DateText, Instant } from './common.ts';
+
+const Text = (max: number) => z.string().trim().min(1).max(max);
+
+/** Body of `POST /api/settings/sap/certificate`: look before anything is sent. */
+export const CheckAddressBody = z.strictObject({ address: Text(300) });
+export type CheckAddressBody = z.infer<typeof CheckAddressBody>;
+
+export const CertificateView = z.object({
+  /** Normal form of what was typed. */
+  address: z.string(),
+  /** True: a public authority vouches for the server; nothing to confirm. */
+  trusted: z.boolean(),
+  certificate: z
+    .object({ fingerprint: z.string(), subject: z.string(), issuer: z.string(), validFrom: Instant, validTo: Instant })
+    .nullable(),
+});
+export type CertificateView = z.infer<typeof CertificateView>;
+
+/** Body of `POST /api/settings/sap/connection` (new, or new access for the one that is there). The password is never given back. */
+export const ConnectBody = z.strictObject({
+  address: Text(300),
+  companyDb: Text(128),
+  userName: Text(128),
+  password: z.string().min(1).max(300),
+  /** The fingerprint the person confirmed; null where a public authority vouches. */
+  confirmedFingerprint: z.string().max(200).nullable(),
+});
+export type ConnectBody = z.infer<typeof ConnectBody>;
+
+/** Body of `POST /api/settings/consent`. */
+export const ConsentBody = z.strictObject({ crmFields: z.boolean(), erpField: z.boolean() });
+export type ConsentBody = z.infer<typeof ConsentBody>;
+
+/** Body of `POST /api/settings/handoff`. */
+export const HandoffSwitchBody = z.strictObject({ enabled: z.boolean() });
+export type HandoffSwitchBody = z.infer<typeof HandoffSwitchBody>;
+
+/** Body of `POST /api/settings/preferences`. */
+export const PreferencesBody = z.strictObject({
+  webClientUrl: z
+    .url({ protocol: /^https$/ })
+    .max(300)
+    .nullable(),
+  priceList: z.number().int().nullable(),
+});
+export type PreferencesBody = z.infer<typeof PreferencesBody>;
+
+export const LoadProgressView = z.object({
+  stream: z.enum(['partners', 'items']),
+  state: z.enum(['not_started', 'reading', 'writing', 'done']),
+  expected: z.number().nullable(),
+  read: z.number(),
+  written: z.number(),
+  unchanged: z.number(),
+  waiting: z.number(),
+  finishedAt: Instant.nullable(),
+});
+export type LoadProgressView = z.infer<typeof LoadProgressView>;
+
+export const FindingView = z.object({
+  id: z.string(),
+  message: z.string(),
+  action: z.string(),
+  link: z
+    .object({ resource: z.enum(['deal', 'organization', 'person', 'settings']), id: z.number().nullable() })
+    .nullable(),
+  lastSeenAt: Instant,
+  count: z.number(),
+});
+export type FindingView = z.infer<typeof FindingView>;
+
+export const SettingsView = z.object({
+  companyName: z.string(),
+  /** False: everything is shown, nothing can be changed. */
+  mayChange: z.boolean(),
+  /** One sentence on top: all is well, or what is wrong. */
+  health: z.object({ tone: z.enum(['good', 'warning', 'bad', 'setup']), sentence: z.string() }),
+  pipedrive: z.object({ state: z.enum(['connected', 'reconnect']), reconnectUrl: z.string() }),
+  connection: z
+    .object({
+      id: z.string(),
+      address: z.string(),
+      companyDb: z.string(),
+      companyName: z.string(),
+      userName: z.string(),
+      state: z.enum(['connected', 'password_refused', 'certificate_changed']),
+      trust: z.enum(['public', 'confirmed']),
+      fingerprint: z.string().nullable(),
+      certificateValidTo: DateText.nullable(),
+    })
+    .nullable(),
+  consent: z.object({
+    crmFields: z.boolean(),
+    erpField: z.boolean(),
+    /** `SAP order` and so on, as they will be named. */ crmFieldNames: z.array(z.string()),
+  }),
+  handoff: z.object({
+    enabled: z.boolean(),
+    startsAt: Instant.nullable(),
+    ready: z.boolean(),
+    notReadyReason: z.string().nullable(),
+  }),
+  preferences: z.object({
+    webClientUrl: z.string().nullable(),
+    priceList: z.number().nullable(),
+    priceLists: z.array(z.object({ number: z.number(), name: z.string() })),
+  }),
+  firstLoad: z.object({
+    /** Tokens the first load will take of the company's day, before it starts; null once it runs. */
+    quote: z.object({ tokens: z.number(), partners: z.number(), items: z.number() }).nullable(),
+    streams: z.array(LoadProgressView),
+  }),
+  tokens: z.object({ spentToday: z.number(), dailyLimit: z.number().nullable(), remaining: z.number().nullable() }),
+  findings: z.object({ open: z.number(), list: z.array(FindingView) }),
+  people: z.object({ installed: z.array(z.string()), notInstalled: z.array(z.string()), installUrl: z.string() }),
+});
+export type SettingsView = z.infer<typeof SettingsView>;

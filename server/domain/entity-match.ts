@@ -1,0 +1,111 @@
+/** What two records of the same firm have in common. */
+export interface MatchSubject {
+  readonly name: string;
+  readonly vatNumber: string | null;
+  readonly postalCode: string | null;
+}
+export interface OrganizationCandidate extends MatchSubject {
+  readonly id: number;
+  /** Content of the SAP code field. */
+  readonly sapCode: string | null;
+}
+
+export type Match =
+  | { readonly kind: 'linked'; readonly id: number; readonly by: 'sap_code' | 'vat_number' | 'name_and_postcode' }
+  | {
+      readonly kind: 'ambiguous';
+      readonly ids: readonly number[];
+      readonly by: 'sap_code' | 'vat_number' | 'name_and_postcode';
+    }
+  | { readonly kind: 'none' };
+
+/** Looks organizations up by code, VAT number, and name with postcode. Built once for a whole load. */
+export interface OrganizationIndex {
+  match(cardCode: string, partner: MatchSubject): Match;
+  /** From now on the organization belongs to that SAP code. */
+  take(id: number): void;
+}
+
+/** @param taken organizations that are linked already: they are nobody else's match */
+export function indexOrganizations(
+  candidates: Iterable<OrganizationCandidate>,
+  taken: ReadonlySet<number>,
+): OrganizationIndex {
+  const bySapCode = new Map<string, number[]>();
+  const byVat = new Map<string, number[]>();
+  const byName = new Map<string, number[]>();
+  const gone = new Set(taken);
+  for (const candidate of candidates) {
+    push(bySapCode, candidate.sapCode?.trim(), candidate.id);
+    // A record that already names its SAP code is only ever that code's match.
+    if (candidate.sapCode?.trim()) continue;
+    push(byVat, normaliseVat(candidate.vatNumber), candidate.id);
+    push(byName, nameKey(candidate), candidate.id);
+  }
+
+  return {
+    take: (id) => void gone.add(id),
+    match(cardCode, partner) {
+      const attempts = [
+        ['sap_code', bySapCode.get(cardCode)],
+        ['vat_number', lookUp(byVat, normaliseVat(partner.vatNumber))],
+        ['name_and_postcode', lookUp(byName, nameKey(partner))],
+      ] as const;
+      for (const [by, ids] of attempts) {
+        const [first, ...more] = ids ?? [];
+        if (first === undefined) continue;
+        // A look-alike that is taken already is no free pass to make a second one: a person decides.
+        const clear = more.length === 0 && !gone.has(first);
+        return clear ? { kind: 'linked', id: first, by } : { kind: 'ambiguous', ids: [first, ...more], by };
+      }
+      return { kind: 'none' };
+    },
+  };
+}
+
+/** Letters and digits alone; null for what is too short to tell anybody apart. */
+export function normaliseVat(vatNumber: string | null): string | undefined {
+  const bare = vatNumber?.toUpperCase().replace(/[^A-Z0-9]/g, '') ?? '';
+  return bare.length >= 6 ? bare : undefined;
+}
+
+const LEGAL_FORMS =
+  /\b(gesellschaft mit beschraenkter haftung|aktiengesellschaft|gmbh (?:und|&) co kg|gmbh|mbh|ag|kg|ohg|ug|gbr|ek|se|ltd|limited|llc|inc|corp|sarl|sas|sa|srl|spa|bv|nv|oy|ab|aps|as|co)\b/g;
+
+/** Lower case, accents and umlauts spelt out, punctuation and the legal form left out. */
+export function normaliseName(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replaceAll('ä', 'ae')
+    .replaceAll('ö', 'oe')
+    .replaceAll('ü', 'ue')
+    .replaceAll('ß', 'ss')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    // `G.m.b.H.` and `e.K.`: dots between letters join, all other marks part words.
+    .replace(/(?<=\p{L})\.(?=\p{L}|\s|$)/gu, '')
+    .replace(/&/g, ' und ')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ');
+  return plain
+    .replace(LEGAL_FORMS, ' ')
+    .replace(/\bund\s*$/, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function nameKey({ name, postalCode }: MatchSubject): string | undefined {
+  const bare = normaliseName(name);
+  const code = postalCode?.replace(/\s+/g, '').toUpperCase();
+  return bare && code ? `${bare}|${code}` : undefined;
+}
+
+function push(map: Map<string, number[]>, key: string | undefined, id: number): void {
+  if (!key) return;
+  const ids = map.get(key);
+  if (ids) ids.push(id);
+  else map.set(key, [id]);
+}
+
+function lookUp(map: ReadonlyMap<string, number[]>, key: string | undefined): readonly number[] | undefined {
+  return key === undefined ? undefined : map.get(key);
+}

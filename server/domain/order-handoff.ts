@@ -1,0 +1,42 @@
+import type { LocalDate } from '../kernel/local-date.ts';
+import type { Decimal } from '../kernel/money.ts';
+
+export type HandoffState =
+  | 'pending'
+  | 'posting'
+  | 'unconfirmed'
+  | 'needs_attention'
+  | 'posted'
+  | 'written_back'
+  | 'cancelled';
+
+/** The only moves there are. An `unconfirmed` hand-off is looked up before anything else: it goes through `posting` again. */
+export const MOVES = {
+  pending: ['posting', 'needs_attention', 'cancelled'],
+  posting: ['posted', 'pending', 'unconfirmed', 'needs_attention'],
+  unconfirmed: ['posting'],
+  needs_attention: ['pending', 'cancelled'],
+  posted: ['written_back'],
+  written_back: [],
+  cancelled: [],
+} as const satisfies Record<HandoffState, readonly HandoffState[]>;
+
+/** The sales order as it will be posted, frozen before the first attempt. Warehouse and tax are left to SAP. */
+export interface OrderDraft {
+  readonly cardCode: string;
+  readonly documentDate: LocalDate;
+  readonly dueDate: LocalDate;
+  readonly currency: string;
+  readonly comments: string;
+  readonly lines: readonly OrderDraftLine[];
+}
+
+export interface OrderDraftLine {
+  /** Pipedrive's line id. */
+  readonly lineId: number;
+  readonly itemCode: string;
+  readonly quantity: Decimal;
+  /** Without tax, before the discount, in the document's currency. */
+  readonly unitPrice: Decimal;
+  readonly discountPercent: Decimal;
+}

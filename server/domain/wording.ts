@@ -1,0 +1,24 @@
+import type { Decimal } from '../kernel/money.ts';
+
+/** An amount for a sentence, e.g. `€2,140.50`; whole amounts without cents. */
+export function money(amount: Decimal, currency: string): string {
+  const digits = Number(amount) % 1 === 0 ? 0 : 2;
+  try {
+    return format(
+      { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits },
+      amount,
+    );
+  } catch {
+    // SAP companies may use currency codes that ISO does not know.
+    return `${format({ minimumFractionDigits: digits, maximumFractionDigits: digits }, amount)} ${currency}`;
+  }
+}
+
+/** A quantity for a sentence, without trailing zeros. */
+export function quantity(value: Decimal): string {
+  return format({ maximumFractionDigits: 6 }, value);
+}
+
+function format(options: Intl.NumberFormatOptions, value: Decimal): string {
+  return new Intl.NumberFormat('en-GB', options).format(Number(value));
+}

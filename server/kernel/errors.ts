@@ -1,0 +1,102 @@
+/** The foreseen ways in which something cannot be done. Anything else that is thrown is a defect. */
+export type ErrorKind =
+  | 'invalid_input'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'reauth_required'
+  | 'rejected'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'outcome_unknown';
+
+/** One thing that is wrong with what was given, in words for the person who gave it. */
+export interface Problem {
+  /** Stable word for tests and translations, e.g. `no_lines`. */
+  readonly code: string;
+  /** A plain sentence that says what is wrong and what to do. */
+  readonly message: string;
+  /** Where it is wrong, when a place can be named: a field, a line. */
+  readonly at?: string;
+}
+
+/** `message` is shown to people: plain words, no secret, no stack, no text of ours about internals. */
+export abstract class AppError extends Error {
+  abstract readonly kind: ErrorKind;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** We can say what is wrong, all of it at once. */
+export class InvalidInputError extends AppError {
+  readonly kind = 'invalid_input';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => problem.message).join(' '), options);
+    this.problems = problems;
+  }
+}
+
+export class ForbiddenError extends AppError {
+  readonly kind = 'forbidden';
+}
+
+export class NotFoundError extends AppError {
+  readonly kind = 'not_found';
+}
+
+/** It is already so, or somebody else was faster. */
+export class ConflictError extends AppError {
+  readonly kind = 'conflict';
+}
+
+/** The grant or the SAP password is no longer good; a person has to act. */
+export class ReauthRequiredError extends AppError {
+  readonly kind = 'reauth_required';
+  /** Which side asks for it. */
+  readonly system: 'pipedrive' | 'sap';
+  constructor(system: 'pipedrive' | 'sap', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.system = system;
+  }
+}
+
+/** The other system understood and refused; its own words are kept. */
+export class RejectedError extends AppError {
+  readonly kind = 'rejected';
+  readonly system: 'pipedrive' | 'sap';
+  /** The other system's code, as text. */
+  readonly code: string;
+  /** The other system's words, shortened, never a request body. */
+  readonly words: string;
+  constructor(
+    refusal: { system: 'pipedrive' | 'sap'; code: string; words: string; message: string },
+    options?: ErrorOptions,
+  ) {
+    super(refusal.message, options);
+    this.system = refusal.system;
+    this.code = refusal.code;
+    this.words = refusal.words;
+  }
+}
+
+/** Told, or worked out, when to come back. Waiting is not failing. */
+export class RateLimitedError extends AppError {
+  readonly kind = 'rate_limited';
+  readonly retryAt: Date;
+  constructor(message: string, retryAt: Date, options?: ErrorOptions) {
+    super(message, options);
+    this.retryAt = retryAt;
+  }
+}
+
+/** Not done, and known not to be done: the connection was refused, or it was only a read. */
+export class UnavailableError extends AppError {
+  readonly kind = 'unavailable';
+}
+
+/** A write left us and no answer came back. It may have been carried out. */
+export class OutcomeUnknownError extends AppError {
+  readonly kind = 'outcome_unknown';
+}

@@ -1,0 +1,31 @@
+/** A calendar day `YYYY-MM-DD` in the SAP company's own zone. Never shifted between zones. */
+export type LocalDate = string;
+/** A time of day `HH:MM:SS` on the SAP company's own clock. */
+export type LocalTime = string;
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** True for a day that exists. */
+export function isLocalDate(text: string): boolean {
+  const match = DATE.exec(text);
+  if (!match) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+export function addDays(date: LocalDate, days: number): LocalDate {
+  const day = new Date(`${date}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  return day.toISOString().slice(0, 10);
+}
+
+/** Days from `from` to `to`; negative when `to` lies before. */
+export function daysBetween(from: LocalDate, to: LocalDate): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+}
+
+/** The calendar day at this instant in a zone such as `Europe/Berlin`. */
+export function localDateIn(timeZone: string, instant: Date): LocalDate {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return parts.format(instant);
+}
