@@ -1,0 +1,99 @@
+import type { Grant, GrantStore } from '../app/ports/installation-store.ts';
+import type { SecretPlace, Vault } from '../app/ports/secrets.ts';
+import type { Tx } from '../app/ports/unit-of-work.ts';
+import { type GrantRow, safeInteger } from './rows.ts';
+import { queriesOf } from './unit-of-work.ts';
+
+interface PlainTokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: Date;
+  scopes: readonly string[];
+}
+
+const grants = (tx: Tx) => queriesOf(tx)<GrantRow>('grants').where({ installation_id: tx.installationId });
+
+const place = (column: 'access_token' | 'refresh_token', userId: number): SecretPlace => ({
+  table: 'grants',
+  column,
+  row: String(userId),
+});
+
+export function createGrantStore(vault: Vault): GrantStore {
+  async function sealTokens(tx: Tx, userId: number, tokens: PlainTokens) {
+    return {
+      access_token: Buffer.from(await vault.seal(tx, place('access_token', userId), tokens.accessToken)),
+      refresh_token: Buffer.from(await vault.seal(tx, place('refresh_token', userId), tokens.refreshToken)),
+      expires_at: tokens.expiresAt,
+      scopes: [...tokens.scopes],
+    };
+  }
+
+  async function toGrant(tx: Tx, row: GrantRow | undefined): Promise<Grant | undefined> {
+    if (!row) return undefined;
+    const userId = safeInteger(row.user_id);
+    return {
+      userId,
+      userName: row.user_name,
+      isAdmin: row.is_admin,
+      status: row.status,
+      tokens: {
+        accessToken: await vault.open(tx, place('access_token', userId), row.access_token),
+        refreshToken: await vault.open(tx, place('refresh_token', userId), row.refresh_token),
+        expiresAt: row.expires_at,
+        scopes: row.scopes,
+      },
+    };
+  }
+
+  return {
+    async save(tx, { userId, userName, isAdmin, ...tokens }) {
+      await queriesOf(tx)('grants')
+        .insert({
+          installation_id: tx.installationId,
+          user_id: userId,
+          user_name: userName,
+          is_admin: isAdmin,
+          status: 'active',
+          ...(await sealTokens(tx, userId, tokens)),
+        })
+        .onConflict(['installation_id', 'user_id'])
+        .merge();
+    },
+
+    findByUser: async (tx, userId) => toGrant(tx, await grants(tx).where('user_id', userId).first()),
+
+    async findForService(tx) {
+      const best = grants(tx)
+        .where({ status: 'active' })
+        .orderBy([{ column: 'is_admin', order: 'desc' }, 'user_id']);
+      return toGrant(tx, await best.first());
+    },
+
+    lockByUser: async (tx, userId) => toGrant(tx, await grants(tx).where('user_id', userId).forUpdate().first()),
+
+    async replaceTokens(tx, userId, tokens) {
+      await grants(tx)
+        .where('user_id', userId)
+        .update({ ...(await sealTokens(tx, userId, tokens)), status: 'active' });
+    },
+
+    async setStatus(tx, userId, status) {
+      await grants(tx).where('user_id', userId).update({ status });
+    },
+
+    async remove(tx, userId) {
+      await grants(tx).where('user_id', userId).delete();
+    },
+
+    async list(tx) {
+      const rows = await grants(tx).orderBy('user_id');
+      return rows.map((row) => ({
+        userId: safeInteger(row.user_id),
+        userName: row.user_name,
+        isAdmin: row.is_admin,
+        status: row.status,
+      }));
+    },
+  };
+}

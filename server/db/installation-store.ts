@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { Installation, InstallationStore } from '../app/ports/installation-store.ts';
+import type { SecretPlace, Vault } from '../app/ports/secrets.ts';
+import type { Tx } from '../app/ports/unit-of-work.ts';
+import { ConflictError, NotFoundError } from '../kernel/errors.ts';
+import { installationId } from '../kernel/ids.ts';
+import { eraseInstallation } from './erase-installation.ts';
+import type { InstallationRow } from './rows.ts';
+import { queriesOf } from './unit-of-work.ts';
+
+const installations = (tx: Tx) =>
+  queriesOf(tx)<InstallationRow>('installations').where({ installation_id: tx.installationId });
+
+const secretPlace = (tx: Tx): SecretPlace => ({
+  table: 'installations',
+  column: 'webhook_secret',
+  row: tx.installationId,
+});
+
+export function createInstallationStore(vault: Vault): InstallationStore {
+  return {
+    async get(tx) {
+      const row = await installations(tx).first();
+      if (!row) throw new NotFoundError('This installation does not exist.');
+      return toInstallation(row);
+    },
+
+    async save(tx, { companyId, companyName, apiDomain, installedAt }) {
+      const values = {
+        company_name: companyName,
+        api_domain: apiDomain,
+        status: 'active' as const,
+        installed_at: installedAt,
+      };
+      const revived = await installations(tx).where({ company_id: companyId }).update(values);
+      if (revived > 0) return;
+      const made = await queriesOf(tx)('installations')
+        .insert({ installation_id: tx.installationId, company_id: companyId, ...values })
+        .onConflict()
+        .ignore()
+        .returning('installation_id');
+      if (made.length === 0) throw new ConflictError('This Pipedrive company has another installation already.');
+    },
+
+    async setApiDomain(tx, apiDomain) {
+      await installations(tx).update({ api_domain: apiDomain });
+    },
+
+    async setStatus(tx, status) {
+      await installations(tx).update({ status });
+    },
+
+    async setWebhookSecret(tx, secret) {
+      const sealed = await vault.seal(tx, secretPlace(tx), secret);
+      await installations(tx).update({
+        webhook_secret: Buffer.from(sealed),
+        webhook_secret_hash: createHash('sha256').update(secret).digest(),
+      });
+    },
+
+    async findWebhookSecret(tx) {
+      const row = await installations(tx).first();
+      return row?.webhook_secret ? vault.open(tx, secretPlace(tx), row.webhook_secret) : undefined;
+    },
+
+    async erase(tx) {
+      await eraseInstallation(tx);
+      await vault.destroyDataKey(tx);
+    },
+  };
+}
+
+function toInstallation(row: InstallationRow): Installation {
+  return {
+    id: installationId(row.installation_id),
+    companyId: row.company_id,
+    companyName: row.company_name,
+    apiDomain: row.api_domain,
+    status: row.status,
+    installedAt: row.installed_at,
+  };
+}

@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NewDelivery } from '../../../server/app/ports/delivery-store.ts';
+import type { EntityLink } from '../../../server/app/ports/link-store.ts';
+import { deliveryStore } from '../../../server/db/delivery-store.ts';
+import { findingStore } from '../../../server/db/finding-store.ts';
+import { lineDetailStore, linkStore } from '../../../server/db/link-store.ts';
+import { cursorStore, syncRunStore } from '../../../server/db/sync-store.ts';
+import { tokenLedger } from '../../../server/db/token-ledger.ts';
+import { after as shifted } from '../../../server/kernel/clock.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.ts';
+import { type Tenant, type TenantWorld, tenantWorld } from '../../support/tenants.ts';
+
+const NOW = new Date('2026-02-02T10:00:00Z');
+let database: FreshDatabase;
+let world: TenantWorld;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  world = tenantWorld(database.db);
+});
+beforeEach(async () => {
+  tenant = await world.addTenant();
+});
+afterAll(() => database.drop());
+
+const aLink = (values: Partial<EntityLink> = {}): EntityLink => ({
+  kind: 'partner',
+  sapKey: 'C20000',
+  pipedriveId: 12,
+  state: 'linked',
+  creatingSince: null,
+  contentHash: 'hash',
+  ...values,
+});
+
+describe('entity links', () => {
+  const save = (link: EntityLink) => tenant.within((tx) => linkStore.save(tx, tenant.connectionId, link));
+
+  it('are one per SAP key and one per Pipedrive id', async () => {
+    await save(aLink({ pipedriveId: null, state: 'creating', creatingSince: NOW, contentHash: null }));
+    await save(aLink());
+    await expect(save(aLink({ sapKey: 'C30000' }))).rejects.toMatchObject({ kind: 'conflict' });
+    await save(aLink({ kind: 'contact', sapKey: 'C30000/1' }));
+    await tenant.within(async (tx) => {
+      expect(await linkStore.findBySapKey(tx, tenant.connectionId, 'partner', 'C20000')).toEqual(aLink());
+      expect(await linkStore.findBySapKey(tx, tenant.connectionId, 'partner', 'C30000')).toBeUndefined();
+      expect(await linkStore.findByPipedriveId(tx, 'partner', 12)).toEqual({
+        ...aLink(),
+        connectionId: tenant.connectionId,
+      });
+      expect(await linkStore.listLinkedIds(tx, tenant.connectionId, 'partner')).toEqual(new Set([12]));
+    });
+    const other = await world.addTenant();
+    await other.within((tx) => linkStore.save(tx, other.connectionId, aLink()));
+  });
+
+  it('of twenty who take one Pipedrive id at once, one gets it', async () => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => save(aLink({ sapKey: `C${index}` }))),
+    );
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ kind: 'conflict' });
+  });
+
+  it('find many at once, the contacts of exactly one partner, and count by state', async () => {
+    const contacts = ['C1/1', 'C1/22', 'C10/3', 'C1/A/4', 'c1/5'];
+    for (const [index, sapKey] of contacts.entries())
+      await save(aLink({ kind: 'contact', sapKey, pipedriveId: 100 + index }));
+    await save(aLink({ kind: 'contact', sapKey: 'C1/6', pipedriveId: null, state: 'to_create' }));
+    await tenant.within(async (tx) => {
+      const keys = async (cardCode: string) =>
+        (await linkStore.listContacts(tx, tenant.connectionId, cardCode)).map(({ sapKey }) => sapKey);
+      expect(await keys('C1')).toEqual(['C1/1', 'C1/22', 'C1/6']);
+      expect(await keys('C1/A')).toEqual(['C1/A/4']);
+      expect(await linkStore.findBySapKeys(tx, tenant.connectionId, 'contact', ['C1/1', 'C10/3', 'none'])).toHaveLength(
+        2,
+      );
+      expect(await linkStore.findByPipedriveIds(tx, tenant.connectionId, 'contact', [100, 101, 999])).toHaveLength(2);
+      expect(await linkStore.count(tx, tenant.connectionId, 'contact')).toEqual({
+        to_create: 1,
+        creating: 0,
+        linked: 5,
+        ambiguous: 0,
+        gone: 0,
+      });
+    });
+  });
+
+  it('keep what a deal line became', async () => {
+    const detail = { dealId: 5, lineId: 1, itemCode: 'A1', docEntry: 7, lineNum: 0 };
+    await tenant.within(async (tx) => {
+      await lineDetailStore.save(tx, tenant.connectionId, []);
+      await lineDetailStore.save(tx, tenant.connectionId, [{ ...detail, docEntry: 6 }]);
+      await lineDetailStore.save(tx, tenant.connectionId, [detail, { ...detail, lineId: 2, lineNum: 1 }]);
+      expect(await lineDetailStore.listByDeal(tx, 5)).toEqual([detail, { ...detail, lineId: 2, lineNum: 1 }]);
+    });
+  });
+});
+
+it('keeps cursors as the source’s own stamps, days unshifted', async () => {
+  const cursor = {
+    phase: 'delta',
+    stampDate: '2026-03-29',
+    stampTime: '02:30:00',
+    key: 'C20000',
+    documents: { Invoices: 900 },
+    dueDatesCheckedOn: '2026-03-28',
+  } as const;
+  await tenant.within(async (tx) => {
+    expect(await cursorStore.find(tx, tenant.connectionId, 'partners')).toBeUndefined();
+    await cursorStore.save(tx, tenant.connectionId, 'partners', { ...cursor, phase: 'first_load', stampDate: null });
+    await cursorStore.save(tx, tenant.connectionId, 'partners', cursor);
+    expect(await cursorStore.find(tx, tenant.connectionId, 'partners')).toEqual(cursor);
+  });
+});
+
+describe('sync runs', () => {
+  it('are done once all that changed is written, unchanged or waiting', async () => {
+    const id = randomUUID();
+    const run = {
+      id,
+      connectionId: tenant.connectionId,
+      stream: 'partners',
+      kind: 'first_load',
+      startedAt: NOW,
+      expected: 4,
+    } as const;
+    const open = () => tenant.within((tx) => syncRunStore.findOpen(tx, tenant.connectionId, 'partners'));
+    await tenant.within((tx) => syncRunStore.start(tx, run));
+    await tenant.within((tx) => syncRunStore.add(tx, id, { read: 4, changed: 3 }));
+    await tenant.within((tx) => syncRunStore.add(tx, id, {}));
+    await tenant.within((tx) => syncRunStore.finishIfWritten(tx, id, NOW));
+    expect(await open()).toMatchObject({ state: 'running', read: 4, changed: 3, expected: 4 });
+    await tenant.within((tx) => syncRunStore.finishReading(tx, id, NOW));
+    expect(await open()).toMatchObject({ state: 'writing', endedAt: null });
+    await Promise.all([1, 2].map(() => tenant.within((tx) => syncRunStore.add(tx, id, { written: 1 }))));
+    await tenant.within((tx) => syncRunStore.finishIfWritten(tx, id, NOW));
+    expect(await open()).toMatchObject({ state: 'writing' });
+    await tenant.within((tx) => syncRunStore.add(tx, id, { waiting: 1 }));
+    await tenant.within((tx) => syncRunStore.finishIfWritten(tx, id, NOW));
+    expect(await open()).toBeUndefined();
+    const last = await tenant.within((tx) => syncRunStore.findLast(tx, tenant.connectionId, 'partners', 'first_load'));
+    expect(last).toMatchObject({ ...run, state: 'done', endedAt: NOW, written: 2, waiting: 1 });
+  });
+
+  it('that changed nothing are done when reading is', async () => {
+    const id = randomUUID();
+    const run = {
+      id,
+      connectionId: tenant.connectionId,
+      stream: 'items',
+      kind: 'delta',
+      startedAt: NOW,
+      expected: null,
+    } as const;
+    await tenant.within(async (tx) => {
+      await syncRunStore.start(tx, run);
+      await syncRunStore.finishReading(tx, id, NOW);
+      expect(await syncRunStore.findLast(tx, tenant.connectionId, 'items', 'delta')).toMatchObject({
+        state: 'done',
+        endedAt: NOW,
+      });
+    });
+  });
+});
+
+describe('deliveries (WH-06, WH-08)', () => {
+  const aDelivery = (values: Partial<NewDelivery> = {}): NewDelivery => ({
+    id: randomUUID(),
+    source: 'pipedrive',
+    fingerprint: 'event-1',
+    receivedAt: NOW,
+    headers: { 'user-agent': 'caf\u00e9 \u0007' },
+    body: Uint8Array.from({ length: 256 }, (_, byte) => byte),
+    size: 256,
+    state: 'new',
+    ...values,
+  });
+
+  it('keep any bytes, and one row per fingerprint, whatever it holds', async () => {
+    const first = aDelivery();
+    const strange = aDelivery({ fingerprint: `\u0000\ud800${'x'.repeat(100_000)}`, state: 'unreadable' });
+    await tenant.within(async (tx) => {
+      expect(await deliveryStore.add(tx, first)).toBe(true);
+      expect(await deliveryStore.add(tx, aDelivery())).toBe(false);
+      expect(await deliveryStore.add(tx, aDelivery({ source: 'sap' }))).toBe(true);
+      expect(await deliveryStore.add(tx, strange)).toBe(true);
+      expect(await deliveryStore.add(tx, { ...strange, id: randomUUID() })).toBe(false);
+      const found = await deliveryStore.find(tx, first.id);
+      expect(found && { ...found, body: Uint8Array.from(found.body) }).toEqual(first);
+    });
+  });
+
+  it('of ten equal ones at once, one is stored', async () => {
+    const added = await Promise.all(
+      Array.from({ length: 10 }, () => tenant.within((tx) => deliveryStore.add(tx, aDelivery()))),
+    );
+    expect(added.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('that were processed are not found again', async () => {
+    const delivery = aDelivery();
+    await tenant.within(async (tx) => {
+      await deliveryStore.add(tx, delivery);
+      await deliveryStore.setState(tx, delivery.id, 'processed', NOW);
+      expect(await deliveryStore.find(tx, delivery.id)).toBeUndefined();
+      expect(await deliveryStore.add(tx, aDelivery())).toBe(false);
+    });
+  });
+});
+
+it('opens one finding per kind and subject, counts it up, and opens a new one after it was resolved', async () => {
+  const finding = {
+    kind: 'deal_not_ready',
+    subject: 'deal:17',
+    message: 'The deal has no products.',
+    action: 'Add products, then check again.',
+    link: { resource: 'deal', id: 17 },
+  } as const;
+  const raise = (now: Date) => tenant.within((tx) => findingStore.raise(tx, finding, now));
+  await Promise.all(Array.from({ length: 10 }, () => raise(NOW)));
+  await tenant.within((tx) =>
+    findingStore.raise(tx, { ...finding, kind: 'order_refused', link: null }, shifted(NOW, -1)),
+  );
+  await tenant.within(async (tx) => {
+    const [first, second, ...rest] = await findingStore.listOpen(tx, 5);
+    expect(first).toMatchObject({ ...finding, count: 10, firstSeenAt: NOW });
+    expect(second).toMatchObject({ kind: 'order_refused', link: null, count: 1 });
+    expect(rest).toEqual([]);
+    expect(await findingStore.listOpen(tx, 1)).toHaveLength(1);
+    await findingStore.resolve(tx, 'deal_not_ready', 'deal:17', NOW);
+    expect(await findingStore.countOpen(tx)).toBe(1);
+  });
+  await raise(shifted(NOW, 1000));
+  await tenant.within(async (tx) => expect((await findingStore.listOpen(tx, 1))[0]).toMatchObject({ count: 1 }));
+});
+
+it('adds up the tokens spent, by purpose, and keeps the newest word of the day’s budget', async () => {
+  await tenant.within(async (tx) => {
+    await tokenLedger.add(tx, NOW, { purpose: 'person', operation: 'getDeal', tokens: 1, calls: 1 });
+    await tokenLedger.add(tx, NOW, { purpose: 'person', operation: 'getDealProducts', tokens: 10, calls: 1 });
+    await tokenLedger.add(tx, NOW, { purpose: 'background', operation: 'addProduct', tokens: 5, calls: 1 });
+    await tokenLedger.add(tx, shifted(NOW, -1), {
+      purpose: 'background',
+      operation: 'addProduct',
+      tokens: 5,
+      calls: 1,
+    });
+    const spent = await tokenLedger.spentSince(tx, NOW);
+    expect(spent.toSorted((a, b) => a.purpose.localeCompare(b.purpose))).toEqual([
+      { purpose: 'background', tokens: 5, calls: 1 },
+      { purpose: 'person', tokens: 11, calls: 2 },
+    ]);
+
+    expect(await tokenLedger.findDaily(tx)).toBeUndefined();
+    await tokenLedger.saveDaily(tx, { limit: 30_000, remaining: 100, at: NOW });
+    await tokenLedger.saveDaily(tx, { limit: 30_000, remaining: 200, at: shifted(NOW, -1) });
+    expect(await tokenLedger.findDaily(tx)).toEqual({ limit: 30_000, remaining: 100, at: NOW });
+  });
+});
