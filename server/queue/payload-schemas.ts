@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { JobPayloads, StreamName, TaskName } from '../app/ports/job-queue.ts';
+import { connectionId, handoffId, installationId } from '../kernel/ids.ts';
+
+const uuid = z.uuid();
+const InstallationKey = uuid.transform(installationId);
+const ConnectionKey = uuid.transform(connectionId);
+const HandoffKey = uuid.transform(handoffId);
+
+const Nothing = z.strictObject({});
+const OfHandoff = z.strictObject({ handoffId: HandoffKey });
+const OfRecords = z.strictObject({ connectionId: ConnectionKey, keys: z.array(z.string()), runId: z.string() });
+const Stream = z.enum(['partners', 'items', 'credit'] as const satisfies readonly StreamName[]);
+
+/** What a stored payload must be before a handler sees it. */
+export const payloadSchemas: { readonly [T in TaskName]: z.ZodType<JobPayloads[T]> } = {
+  'webhooks.ensure': Nothing,
+  'fields.ensure': z.strictObject({ connectionId: ConnectionKey }),
+  'delivery.process': z.strictObject({ deliveryId: z.string() }),
+  'deal.consider': z.strictObject({ dealId: z.int() }),
+  'order.hand-off': OfHandoff,
+  'order.write-back': OfHandoff,
+  'deals.sweep': Nothing,
+  'sync.inbound': z.strictObject({ connectionId: ConnectionKey, stream: Stream }),
+  'crm.write-partners': OfRecords,
+  'crm.write-items': OfRecords,
+};
+
+/** How a job lies in the database, as the function enqueue_job makes it (migrations, queue). Keys only. */
+export const Envelope = z.object({
+  version: z.literal(1),
+  installationId: InstallationKey,
+  payload: z.unknown(),
+  /** 1 for the first run; waiting for a told time does not count. */
+  attempt: z.int().positive(),
+  serialKey: z.string(),
+  foldKey: z.string().nullable(),
+  priority: z.int(),
+});
+
+export type Envelope = z.infer<typeof Envelope>;
+
+export const taskNames: readonly TaskName[] = Object.keys(payloadSchemas).filter(isTaskName);
+
+export function isTaskName(text: string): text is TaskName {
+  return Object.hasOwn(payloadSchemas, text);
+}
