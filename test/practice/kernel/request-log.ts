@@ -1,0 +1,39 @@
+/** One request and what it was answered with, as seen by the practice side. */
+export interface LoggedRequest {
+  /** Epoch milliseconds on the practice clock. */
+  at: number;
+  side: 'sap' | 'pipedrive';
+  method: string;
+  /** With query, decoded as sent. */
+  path: string;
+  headers: Record<string, string>;
+  /** Passwords are masked. */
+  body: string;
+  /** 0 where the connection was cut before an answer. */
+  status: number;
+  responseBody: string;
+  /** From the User-Agent. */
+  client?: string;
+}
+
+export interface RequestLog {
+  add(entry: LoggedRequest): void;
+  all(): readonly LoggedRequest[];
+  /** Entries from that index on; use `all().length` as the mark. */
+  since(index: number): readonly LoggedRequest[];
+  clear(): void;
+}
+
+export function createRequestLog(): RequestLog {
+  let entries: LoggedRequest[] = [];
+  return {
+    add: (entry) => {
+      entries.push(entry);
+    },
+    all: () => [...entries],
+    since: (index) => entries.slice(index),
+    clear: () => {
+      entries = [];
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { PracticeClock } from '../../kernel/clock.ts';
+import type { Plan } from '../options.ts';
+import { localDay } from '../times.ts';
+
+const MULTIPLIER: Record<Plan, number> = { lite: 1, growth: 2, premium: 5, ultimate: 7 };
+
+/** The company's tokens of the day, shared by all its users and integrations. */
+export interface DailyBudget {
+  limit(): number;
+  remaining(): number;
+  /** Tokens spent today by this app alone, and by everybody. */
+  spent(): { app: number; all: number };
+  /** False = the day's budget is used up; nothing is charged then. */
+  spend(cost: number): boolean;
+  /** Tokens that another integration of the same company uses. */
+  chargeOtherApp(tokens: number): void;
+  setTimeZone(timeZone: string): void;
+  setPlan(plan: Plan, seats: number): void;
+}
+
+export function createDailyBudget(
+  clock: PracticeClock,
+  start: { plan: Plan; seats: number; timeZone: string },
+): DailyBudget {
+  let { plan, seats, timeZone } = start;
+  let day = localDay(clock.now(), timeZone);
+  let app = 0;
+  let others = 0;
+  const turn = () => {
+    const today = localDay(clock.now(), timeZone);
+    if (today === day) return;
+    day = today;
+    app = 0;
+    others = 0;
+  };
+  const limit = () => 30_000 * MULTIPLIER[plan] * seats;
+  const remaining = () => {
+    turn();
+    return Math.max(0, limit() - app - others);
+  };
+  return {
+    limit,
+    remaining,
+    spent: () => {
+      turn();
+      return { app, all: app + others };
+    },
+    spend: (cost) => {
+      if (remaining() === 0) return false;
+      app += cost;
+      return true;
+    },
+    chargeOtherApp: (tokens) => {
+      turn();
+      others += tokens;
+    },
+    setTimeZone: (zone) => {
+      timeZone = zone;
+    },
+    setPlan: (newPlan, newSeats) => {
+      plan = newPlan;
+      seats = newSeats;
+    },
+  };
+}

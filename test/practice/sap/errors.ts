@@ -1,0 +1,28 @@
+/** A refusal as the Service Layer words it. The dialect decides how it is written down. */
+export class SapError extends Error {
+  readonly status: number;
+  readonly code: number;
+
+  constructor(status: number, code: number, message: string) {
+    super(message);
+    this.name = 'SapError';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export const invalidSession = () => new SapError(401, 301, 'Invalid session or session already timeout.');
+export const noMatch = () => new SapError(404, -2028, 'No matching records found (ODBC -2028)');
+export const keyMissing = (key: string) => new SapError(404, -2028, `Entity with value('${key}') does not exist`);
+export const modifiedMeanwhile = () =>
+  new SapError(
+    412,
+    -2039,
+    'Another user or another operation modified data; to continue, open the window again (ODBC -2039)',
+  );
+export const unsupported = () => new SapError(400, -5006, 'The requested action is not supported for this object.');
+export const alreadyExists = (what: string) => new SapError(400, -2035, `${what} already exists (ODBC -2035)`);
+export const malformed = (message: string) => new SapError(400, -1000, message);
+export const badQuery = (message: string) => new SapError(400, 201, message);
+export const business = (message: string) => new SapError(400, -10, message);
+export const refused = (message: string) => new SapError(400, -5002, message);
