@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { ErpCaller } from '../../../server/app/ports/erp.ts';
+import type { ErpAccessStore, StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
+import { connectionId, installationId } from '../../../server/kernel/ids.ts';
+import { silentLogger } from '../../../server/kernel/logger.ts';
+import { createErp, type ErpDeps } from '../../../server/sap/erp.ts';
+import { createSecret } from '../../../server/secrets/secret.ts';
+import { buildCompanyData } from '../../practice/data/build-company-data.ts';
+import { createPracticeClock } from '../../practice/kernel/clock.ts';
+import { createRandom } from '../../practice/kernel/random.ts';
+import { type PracticeSapOptions, startPracticeSap } from '../../practice/sap/start.ts';
+
+export const COMPANY = 'NORDLICHT';
+export const TODAY = '2026-03-04';
+
+/** A practice SAP with one small company, on a clock that moves when told. */
+export async function startSap(options: Partial<PracticeSapOptions> = {}) {
+  const clock = createPracticeClock({ start: Date.parse(`${TODAY}T09:00:00Z`), frozen: true });
+  const sap = await startPracticeSap({ clock, ...options });
+  const data = buildCompanyData({ seed: 7, partners: 40, items: 30, orders: 5, invoices: 60, today: TODAY });
+  const office = sap.addCompany(COMPANY, data);
+  return { sap, clock, office };
+}
+
+export interface Books {
+  access: StoredErpAccess;
+  refusals: number;
+  accepted: number;
+  readonly changedTo: string[];
+}
+
+export type Sap = Awaited<ReturnType<typeof startSap>>;
+
+/** Our client against that practice SAP, with the connection's books held in memory. */
+export function connectErp({ sap, clock }: Sap, changes: Partial<StoredErpAccess> = {}, deps: Partial<ErpDeps> = {}) {
+  const books: Books = {
+    access: {
+      address: `${sap.url}/b1s/v2`,
+      companyDb: COMPANY,
+      userName: 'manager',
+      password: createSecret('manager'),
+      trust: { kind: 'pinned', certificates: [sap.certificatePem] },
+      localCurrency: 'EUR',
+      timeZone: 'Europe/Berlin',
+      version: '1',
+      refusedPasswords: 0,
+      ...changes,
+    },
+    refusals: 0,
+    accepted: 0,
+    changedTo: [],
+  };
+  const store: ErpAccessStore = {
+    load: async () => ({ ...books.access, refusedPasswords: books.refusals }),
+    async passwordRefused() {
+      books.refusals += 1;
+      return books.refusals;
+    },
+    async passwordAccepted() {
+      books.accepted += 1;
+      books.refusals = 0;
+    },
+    async certificateChanged(_installation, _connection, { fingerprint }) {
+      books.changedTo.push(fingerprint);
+    },
+  };
+  const random = createRandom(3);
+  const erp = createErp({
+    clock: { now: () => new Date(clock.now()) },
+    random: () => random.next(),
+    logger: silentLogger,
+    network: 'loopback',
+    access: store,
+    sleep: async () => undefined,
+    ...deps,
+  });
+  const caller: ErpCaller = {
+    installationId: installationId(randomUUID()),
+    connectionId: connectionId(randomUUID()),
+    priority: 'person',
+    signal: new AbortController().signal,
+  };
+  return { erp, books, caller };
+}
