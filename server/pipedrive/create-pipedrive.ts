@@ -1,0 +1,75 @@
+import type { Crm, CrmOAuth } from '../app/ports/crm.ts';
+import type { GrantAccess, TokenAccounting } from '../app/ports/crm-access.ts';
+import type { Secret } from '../app/ports/secrets.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Sleep } from '../net/sleep.ts';
+import { createApi } from './api.ts';
+import type { TrustedHosts } from './api-domain.ts';
+import { createGrantHolder } from './grant-holder.ts';
+import { createOAuth } from './oauth.ts';
+import { createRequestSender } from './request-sender.ts';
+import { createDealLines } from './resources/deal-lines.ts';
+import { createDeals } from './resources/deals.ts';
+import { createFields } from './resources/fields.ts';
+import { createNotes } from './resources/notes.ts';
+import { createOrganizations } from './resources/organizations.ts';
+import { createPersons } from './resources/persons.ts';
+import { createProducts } from './resources/products.ts';
+import { createUsers } from './resources/users.ts';
+import { createWebhooks } from './resources/webhooks.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
+import { createTraffic } from './traffic.ts';
+import { createTransport } from './transport.ts';
+
+export interface PipedriveDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Waits between repeats and for the burst window, in real time. */
+  readonly sleep: Sleep;
+  readonly logger: Logger;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** Origin of authorize, token and revoke, without a trailing slash. */
+  readonly oauthUrl: string;
+  /** `pipedrive.com`: a company's host is exactly one label under it. */
+  readonly domain: string;
+  /** `host:port` accepted over plain HTTP; empty in production. */
+  readonly localHosts: ReadonlySet<string>;
+  readonly grants: GrantAccess;
+  readonly ledger: TokenAccounting;
+}
+
+export interface Pipedrive {
+  readonly crm: Crm;
+  readonly oauth: CrmOAuth;
+  /** Ends kept connections; calls under way are finished first. */
+  close(): Promise<void>;
+}
+
+export function createPipedrive(deps: PipedriveDeps): Pipedrive {
+  const transport = createTransport();
+  const trusted: TrustedHosts = { domain: deps.domain, localHosts: deps.localHosts };
+  const oauthDeps = { ...deps, transport, trusted };
+  const endpoint = createTokenEndpoint(oauthDeps);
+  const grants = createGrantHolder({ ...deps, endpoint, trusted });
+  const sender = createRequestSender({ ...deps, transport, grants, traffic: createTraffic(deps) });
+  const api = createApi(sender, deps.logger);
+
+  return {
+    crm: {
+      ...createDeals(api),
+      ...createDealLines(api),
+      ...createOrganizations(api),
+      ...createPersons(api),
+      ...createProducts(api),
+      ...createNotes(api),
+      ...createFields(api),
+      ...createWebhooks(api),
+      ...createUsers(api),
+    },
+    oauth: createOAuth(oauthDeps, endpoint),
+    close: () => transport.close(),
+  };
+}

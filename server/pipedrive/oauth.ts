@@ -1,0 +1,41 @@
+import type { CrmOAuth } from '../app/ports/crm.ts';
+import { InvalidInputError, UnavailableError } from '../kernel/errors.ts';
+import { jsonOf } from './answers.ts';
+import { isTrustedApiDomain } from './api-domain.ts';
+import { errorOfAnswer, notAnswering, unreadableAnswer } from './errors.ts';
+import { operation } from './operations.ts';
+import { IdentityAnswer } from './resources/users.ts';
+import type { OAuthDeps, TokenEndpoint } from './token-endpoint.ts';
+import { NoAnswerError } from './transport.ts';
+import { USER_AGENT } from './user-agent.ts';
+
+export function createOAuth(deps: OAuthDeps, endpoint: TokenEndpoint): CrmOAuth {
+  return {
+    async exchangeCode(code, redirectUri, signal) {
+      const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri };
+      const tokens = await endpoint.ask(form, signal);
+      if (tokens !== 'refused') return tokens;
+      const message = 'This installation link was used already or is too old. Start the installation again.';
+      throw new InvalidInputError([{ code: 'oauth_code', message }]);
+    },
+
+    async identify(apiDomain, accessToken, signal) {
+      if (!isTrustedApiDomain(apiDomain, deps.trusted)) {
+        throw new UnavailableError('The address of this Pipedrive company is not one of Pipedrive.');
+      }
+      const { method, path } = operation('getMe');
+      const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json', 'user-agent': USER_AGENT };
+      const answer = await deps.transport
+        .exchange({ method, url: `${apiDomain}${path}`, headers, signal })
+        .catch((failure: unknown) => {
+          throw failure instanceof NoAnswerError ? notAnswering(failure) : failure;
+        });
+      if (answer.status !== 200) throw errorOfAnswer(method, answer, deps.clock.now());
+      const parsed = IdentityAnswer.safeParse(jsonOf(answer));
+      if (!parsed.success) throw unreadableAnswer(method, parsed.error);
+      return parsed.data.data;
+    },
+
+    revoke: (refreshToken, signal) => endpoint.revoke(refreshToken, signal),
+  };
+}

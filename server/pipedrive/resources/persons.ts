@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Crm, CrmPerson, PersonValues } from '../../app/ports/crm.ts';
+import type { Api } from '../api.ts';
+import { one } from '../envelopes.ts';
+import { operation } from '../operations.ts';
+import { Id, IdOrNull, Text, wholeSeconds } from '../values.ts';
+
+const Person = z
+  .object({
+    id: Id,
+    name: Text,
+    org_id: IdOrNull,
+    emails: z.array(z.object({ value: Text })).nullish(),
+  })
+  .transform(
+    (person): CrmPerson => ({
+      id: person.id,
+      name: person.name,
+      organizationId: person.org_id,
+      emails: (person.emails ?? []).map((email) => email.value).filter((value) => value !== ''),
+    }),
+  );
+
+const Written = one(z.object({ id: Id }));
+
+type PersonCalls = 'getPerson' | 'listPersons' | 'createPerson' | 'updatePerson';
+
+export function createPersons(api: Api): Pick<Crm, PersonCalls> {
+  return {
+    async getPerson(caller, id) {
+      const { data } = await api.call(caller, operation('getPerson'), { id }, one(Person));
+      return data;
+    },
+
+    async *listPersons(caller, { organizationId, updatedSince }) {
+      const query = { org_id: organizationId, updated_since: updatedSince && wholeSeconds(updatedSince) };
+      for await (const rows of api.pages(caller, operation('listPersons'), { query }, Person)) {
+        // A filter that was ignored must not hand out other organizations' people.
+        yield organizationId === undefined ? rows : rows.filter((row) => row.organizationId === organizationId);
+      }
+    },
+
+    async createPerson(caller, values) {
+      const { data } = await api.call(caller, operation('createPerson'), { body: toBody(values) }, Written);
+      return data.id;
+    },
+
+    async updatePerson(caller, id, values) {
+      await api.call(caller, operation('updatePerson'), { id, body: toBody(values) }, Written);
+    },
+  };
+}
+
+/** Addresses and numbers are replaced as a whole; the first of each is the primary one. */
+function toBody({ name, organizationId, emails, phones }: PersonValues): object {
+  return { name, org_id: organizationId, emails: contacts(emails), phones: contacts(phones) };
+}
+
+function contacts(values: readonly string[]): object[] {
+  return values.map((value, index) => ({ value, primary: index === 0, label: 'work' }));
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Crm, CrmWebhookInfo } from '../../app/ports/crm.ts';
+import type { Api } from '../api.ts';
+import { one, whole } from '../envelopes.ts';
+import { operation } from '../operations.ts';
+import { Flag, Id, Text } from '../values.ts';
+
+const Webhook = z
+  .object({ id: Id, subscription_url: Text, event_object: Text, event_action: Text, is_active: Flag })
+  .transform(
+    (webhook): CrmWebhookInfo => ({
+      id: webhook.id,
+      url: webhook.subscription_url,
+      object: webhook.event_object,
+      action: webhook.event_action,
+      active: webhook.is_active,
+    }),
+  );
+
+const Written = one(z.object({ id: Id }));
+
+export function createWebhooks(api: Api): Pick<Crm, 'listWebhooks' | 'createWebhook' | 'deleteWebhook'> {
+  return {
+    async listWebhooks(caller) {
+      const { data } = await api.call(caller, operation('listWebhooks'), {}, whole(Webhook));
+      return data;
+    },
+
+    async createWebhook(caller, { name, url, object, action, user, password }) {
+      const body = {
+        name,
+        subscription_url: url,
+        event_object: object,
+        event_action: action,
+        http_auth_user: user,
+        http_auth_password: password,
+        version: '2.0',
+      };
+      const { data } = await api.call(caller, operation('createWebhook'), { body }, Written);
+      return data.id;
+    },
+
+    async deleteWebhook(caller, id) {
+      await api.call(caller, operation('deleteWebhook'), { id }, z.unknown());
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { type Decimal, decimal } from '../kernel/money.ts';
+
+/** Pipedrive's ids are numbers; one that a double cannot hold is refused, never rounded. */
+export const Id = z.number().int().positive().refine(Number.isSafeInteger, 'an id beyond 2^53');
+
+export const IdOrNull = Id.nullish().transform((id) => id ?? null);
+
+export const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? '');
+
+export const TextOrNull = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? null);
+
+/** A JSON number as decimal text. Empty counts as zero; more than 15 digits are refused. */
+export const Amount = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .transform((value, context): Decimal => {
+    try {
+      return decimal(value ?? 0);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'an amount that cannot be carried exactly' });
+      return z.NEVER;
+    }
+  });
+
+/** Yes or no: API v2 writes true and false, v1 also 1 and 0. */
+export const Flag = z.union([z.boolean(), z.number()]).nullish().transform(Boolean);
+
+export const CustomFieldValues = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((fields) => fields ?? {});
+
+const V1_TIME = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/;
+
+/** RFC 3339, or the older `YYYY-MM-DD HH:MM:SS` that means UTC; undefined when it is neither. */
+export function instantOf(text: string): Date | undefined {
+  const instant = new Date(text.replace(V1_TIME, '$1T$2Z'));
+  return Number.isNaN(instant.getTime()) ? undefined : instant;
+}
+
+/** RFC 3339 in whole seconds, rounded down: Pipedrive refuses fractions in a query. */
+export function wholeSeconds(instant: Date): string {
+  return instant.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
