@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Request, RequestHandler } from 'express';
+import { NotFoundError } from '../../kernel/errors.ts';
+import { allowFraming } from '../middleware/security-headers.ts';
+import type { TokenVerifier } from '../token-verifier.ts';
+import type { UseCases } from '../use-cases.ts';
+
+export interface ExtensionPageOptions {
+  readonly useCases: Pick<UseCases, 'frameAncestorsFor'>;
+  readonly verifier: TokenVerifier;
+  /** Where the built extension lies. */
+  readonly extensionDir: string;
+}
+
+/**
+ * The page of one iframe. It holds no data, so it is served without a valid token too and then says what is wrong; the
+ * token only tells whose hosts may frame it.
+ */
+export function extensionPage(file: 'panel.html' | 'settings.html', options: ExtensionPageOptions): RequestHandler {
+  return async (req, res) => {
+    const html = await readPage(join(options.extensionDir, file));
+    allowFraming(res, await options.useCases.frameAncestorsFor(await companyOf(req, options.verifier)));
+    res.type('html').send(html);
+  };
+}
+
+/** The signed company, unless the unsigned copies in the address contradict it. */
+async function companyOf(req: Request, verifier: TokenVerifier): Promise<string | undefined> {
+  const { token, companyId, userId } = req.query;
+  if (typeof token !== 'string') return undefined;
+  const claims = await verifier.identify(token);
+  if (!claims) return undefined;
+  const agrees = (given: unknown, signed: string): boolean => given === undefined || given === signed;
+  return agrees(companyId, claims.companyId) && agrees(userId, String(claims.userId)) ? claims.companyId : undefined;
+}
+
+async function readPage(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new NotFoundError('This page has not been built. Run npm run build.', { cause });
+  }
+}

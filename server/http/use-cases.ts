@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { ArrivedDelivery } from '../app/deliveries/receive-delivery.ts';
+import type { CrmIdentity, CrmOAuth, TokenAnswer } from '../app/ports/crm.ts';
+import type { OAuthStateStore } from '../app/ports/oauth-state-store.ts';
+import type { Principal } from '../app/principal.ts';
+import type { API_ROUTES } from '../contract/routes.ts';
+
+export type ApiRoutes = typeof API_ROUTES;
+export type ApiRouteName = keyof ApiRoutes;
+
+type Parsed<R, K extends 'params' | 'body'> = R extends { readonly [key in K]: infer S extends z.ZodType }
+  ? z.output<S>
+  : unknown;
+
+/** Path parameters and body of a route in one value, checked by the contract; `unknown` where a route takes neither. */
+export type ApiInput<N extends ApiRouteName> = Parsed<ApiRoutes[N], 'params'> & Parsed<ApiRoutes[N], 'body'>;
+export type ApiAnswer<N extends ApiRouteName> = z.input<ApiRoutes[N]['answer']>;
+
+/** What belongs to one call and not to its input. */
+export interface ApiCall {
+  /** Ends when the person has gone: nobody reads the answer any more. */
+  readonly signal: AbortSignal;
+  /** For the audit trail and the log. */
+  readonly requestId: string;
+}
+
+/** One function a route of the contract. Admin-only routes are refused before they get here. */
+export type ApiUseCases = {
+  readonly [N in ApiRouteName]: (principal: Principal, input: ApiInput<N>, call: ApiCall) => Promise<ApiAnswer<N>>;
+};
+
+export interface UninstallNotice {
+  readonly companyId: string;
+  /** Null: Pipedrive named no user. */
+  readonly userId: number | null;
+  /** When it happened, by Pipedrive; null where that cannot be read. A notice older than the grant is a late one. */
+  readonly at: Date | null;
+}
+
+/** All that the web process asks of the application. */
+export interface UseCases {
+  readonly oauth: Pick<CrmOAuth, 'exchangeCode' | 'identify'>;
+  readonly oauthStates: OAuthStateStore;
+  /** Keeps the grant; gives the address in Pipedrive to lead the browser to. */
+  completeInstall(tokens: TokenAnswer, identity: CrmIdentity): Promise<{ readonly redirectTo: string }>;
+  /** No effect for a company or user that is not installed. */
+  uninstall(notice: UninstallNotice): Promise<void>;
+  /** `not_ours`: unknown secret, wrong credentials or signature, or an uninstalled company. */
+  receiveDelivery(delivery: ArrivedDelivery): Promise<'stored' | 'duplicate' | 'not_ours'>;
+  /** @throws {NotFoundError} when the company has no installation; {ForbiddenError} when this user has not installed */
+  authenticate(claims: { readonly companyId: string; readonly userId: number }): Promise<Principal>;
+  readonly api: ApiUseCases;
+  /**
+   * Origins that may frame the pages of this company, e.g. `https://acme.pipedrive.com`; for undefined (no valid token)
+   * those that belong to no single company.
+   */
+  frameAncestorsFor(companyId: string | undefined): Promise<readonly string[]>;
+  readiness(): Promise<{ readonly database: boolean; readonly migrations: boolean }>;
+}

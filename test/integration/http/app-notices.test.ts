@@ -1,0 +1,110 @@
+import request from 'supertest';
+import { describe, expect, it } from 'vitest';
+import { CLIENT_ID, CLIENT_SECRET, startHttp } from './start-http.ts';
+
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+const OURS = basic(`${CLIENT_ID}:${CLIENT_SECRET}`);
+const NOTICE = { client_id: CLIENT_ID, company_id: 4711, user_id: 12, timestamp: '2026-11-24T10:11:12.000Z' };
+
+describe('DELETE /oauth/callback', () => {
+  it('WH-12 passes on who has uninstalled', async () => {
+    const { app, fakes } = startHttp();
+    await request(app).delete('/oauth/callback').set('Authorization', OURS).send(NOTICE).expect(204);
+    expect(fakes.uninstalled).toEqual([{ companyId: '4711', userId: 12, at: new Date('2026-11-24T10:11:12.000Z') }]);
+  });
+
+  it.each([
+    ['ids as text', { company_id: '4711', user_id: '12' }, { companyId: '4711', userId: 12 }],
+    ['user null', { user_id: null }, { companyId: '4711', userId: null }],
+    ['a time in another form', { timestamp: 1_795_000_000_000 }, { at: new Date(1_795_000_000_000) }],
+    ['a time that cannot be read', { timestamp: 'yesterday' }, { at: null }],
+    ['no client id', { client_id: undefined }, { companyId: '4711' }],
+    ['more than is documented', { reason: 'x' }, { companyId: '4711' }],
+  ])('WH-12 understands: %s', async (_what, change, expected) => {
+    const { app, fakes } = startHttp();
+    await request(app)
+      .delete('/oauth/callback')
+      .set('Authorization', OURS)
+      .send({ ...NOTICE, ...change })
+      .expect(204);
+    expect(fakes.uninstalled[0]).toMatchObject(expected);
+  });
+
+  it.each([
+    ['no credentials', undefined],
+    ['a wrong secret', basic(`${CLIENT_ID}:wrong`)],
+    ['the beginning of the secret', basic(`${CLIENT_ID}:${CLIENT_SECRET.slice(0, -1)}`)],
+    ['the secret and more', basic(`${CLIENT_ID}:${CLIENT_SECRET}x`)],
+    ['no colon', basic(CLIENT_ID + CLIENT_SECRET)],
+    ['another app', basic(`client-2:${CLIENT_SECRET}`)],
+    ['the secret alone', basic(CLIENT_SECRET)],
+    ['bearer', `Bearer ${CLIENT_SECRET}`],
+    ['no base64', `Basic ${CLIENT_ID}:${CLIENT_SECRET}`],
+    ['nothing after the scheme', 'Basic '],
+  ])('WH-12 refuses a forged one: %s', async (_what, authorization) => {
+    const { app, fakes } = startHttp();
+    const call = request(app).delete('/oauth/callback');
+    if (authorization !== undefined) call.set('Authorization', authorization);
+    await call.send(NOTICE).expect(401);
+    expect(fakes.uninstalled).toEqual([]);
+  });
+
+  it('WH-12 refuses one for another app of the same vendor', async () => {
+    const { app, fakes } = startHttp();
+    const other = { ...NOTICE, client_id: 'client-2' };
+    await request(app).delete('/oauth/callback').set('Authorization', OURS).send(other).expect(401);
+    expect(fakes.uninstalled).toEqual([]);
+  });
+
+  it.each([
+    ['no body', ''],
+    ['no JSON', '{"company_id":'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['no company', '{"client_id":"client-1"}'],
+    ['a company that is no id', '{"company_id":"4711 or 1=1"}'],
+    ['a company past 2^53', '{"company_id":9007199254740993}'],
+    ['a negative company', '{"company_id":-1}'],
+    ['a company as list', '{"company_id":[4711]}'],
+  ])('WH-12 has no effect: %s', async (_what, body) => {
+    const { app, fakes } = startHttp();
+    const answer = await request(app)
+      .delete('/oauth/callback')
+      .set('Authorization', OURS)
+      .set('Content-Type', 'application/json')
+      .send(body);
+    expect(answer.status).toBe(400);
+    expect(fakes.uninstalled).toEqual([]);
+  });
+
+  it('WH-12 refuses 5 MB', async () => {
+    const { app, fakes } = startHttp();
+    const large = JSON.stringify({ ...NOTICE, padding: 'x'.repeat(5_000_000) });
+    await request(app).delete('/oauth/callback').set('Authorization', OURS).type('json').send(large).expect(413);
+    expect(fakes.uninstalled).toEqual([]);
+  });
+
+  it('WH-12 is not reached by another method', async () => {
+    const { app, fakes } = startHttp();
+    await request(app)
+      .post('/oauth/callback')
+      .set('Authorization', OURS)
+      .set('X-HTTP-Method-Override', 'DELETE')
+      .send(NOTICE)
+      .expect(204);
+    await request(app).get('/oauth/callback').set('Authorization', OURS).expect(302);
+    await request(app).post('/oauth/callback?_method=DELETE').set('Authorization', OURS).send(NOTICE).expect(204);
+    await request(app).put('/oauth/callback').set('Authorization', OURS).send(NOTICE).expect(404);
+    expect(fakes.uninstalled).toEqual([]);
+  });
+});
+
+describe('POST /oauth/callback', () => {
+  it('takes the sharing notice of Pipedrive and of nobody else', async () => {
+    const { app, log } = startHttp();
+    const notice = { company_id: 4711, user_id: 12, isShared: true };
+    await request(app).post('/oauth/callback').send(notice).expect(401);
+    await request(app).post('/oauth/callback').set('Authorization', OURS).send(notice).expect(204);
+    expect(log.filter((entry) => entry.message === 'app sharing notice')).toHaveLength(1);
+  });
+});

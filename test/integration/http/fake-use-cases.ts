@@ -1,0 +1,187 @@
+import type { ArrivedDelivery } from '../../../server/app/deliveries/receive-delivery.ts';
+import type { CrmIdentity, TokenAnswer } from '../../../server/app/ports/crm.ts';
+import type { OAuthStateStore } from '../../../server/app/ports/oauth-state-store.ts';
+import type { Principal } from '../../../server/app/principal.ts';
+import type { DealHandoffView, DealPanelView, OrganizationPanelView } from '../../../server/contract/panel.ts';
+import type { CertificateView, SettingsView } from '../../../server/contract/settings.ts';
+import type { ApiRouteName, UninstallNotice, UseCases } from '../../../server/http/use-cases.ts';
+import { installationId } from '../../../server/kernel/ids.ts';
+
+export const INSTALLATION = installationId('3c1f3f4e-0d58-4f6e-9c43-2f2f5d3f7a01');
+export const COMPANY = '4711';
+
+export interface Fakes {
+  readonly useCases: UseCases;
+  /** Every call of a route of /api: its name, the principal and the parsed input. */
+  readonly calls: { name: ApiRouteName; principal: Principal; input: unknown }[];
+  readonly exchanged: { code: string; redirectUri: string }[];
+  readonly completed: { tokens: TokenAnswer; identity: CrmIdentity }[];
+  readonly uninstalled: UninstallNotice[];
+  readonly deliveries: ArrivedDelivery[];
+  /** What the next calls do instead of answering. */
+  fail: { api?: Error; exchange?: Error; identify?: Error; complete?: Error; receive?: Error; authenticate?: Error };
+  received: 'stored' | 'duplicate' | 'not_ours';
+  admin: boolean;
+  ready: { database: boolean; migrations: boolean };
+  /** Overrides the answer of a route. */
+  answers: Partial<Record<ApiRouteName, unknown>>;
+}
+
+/** The application as http sees it, in memory: it remembers what it was asked and answers with the least that is valid. */
+export function fakeUseCases(): Fakes {
+  const fakes: Omit<Fakes, 'useCases'> = {
+    calls: [],
+    exchanged: [],
+    completed: [],
+    uninstalled: [],
+    deliveries: [],
+    fail: {},
+    received: 'stored',
+    admin: true,
+    ready: { database: true, migrations: true },
+    answers: {},
+  };
+  const run = <T>(name: ApiRouteName, view: T) => {
+    return async (principal: Principal, input: unknown): Promise<T> => {
+      if (fakes.fail.api) throw fakes.fail.api;
+      fakes.calls.push({ name, principal, input });
+      return (fakes.answers[name] ?? view) as T;
+    };
+  };
+  const useCases: UseCases = {
+    oauthStates: memoryStates(),
+    oauth: {
+      async exchangeCode(code, redirectUri) {
+        if (fakes.fail.exchange) throw fakes.fail.exchange;
+        fakes.exchanged.push({ code, redirectUri });
+        return TOKENS;
+      },
+      async identify() {
+        if (fakes.fail.identify) throw fakes.fail.identify;
+        return IDENTITY;
+      },
+    },
+    async completeInstall(tokens, identity) {
+      if (fakes.fail.complete) throw fakes.fail.complete;
+      fakes.completed.push({ tokens, identity });
+      return { redirectTo: 'https://acme.pipedrive.com/settings/marketplace/app/client-1/app-settings' };
+    },
+    async uninstall(notice) {
+      fakes.uninstalled.push(notice);
+    },
+    async receiveDelivery(delivery) {
+      if (fakes.fail.receive) throw fakes.fail.receive;
+      fakes.deliveries.push(delivery);
+      return fakes.received;
+    },
+    async authenticate({ companyId, userId }) {
+      if (fakes.fail.authenticate) throw fakes.fail.authenticate;
+      return { installationId: INSTALLATION, companyId, userId, isAdmin: fakes.admin };
+    },
+    async frameAncestorsFor(companyId) {
+      const own = companyId === undefined ? [] : ['https://acme.pipedrive.com'];
+      return ['https://app.pipedrive.com', ...own];
+    },
+    async readiness() {
+      return fakes.ready;
+    },
+    api: {
+      viewDealPanel: run('viewDealPanel', DEAL_PANEL),
+      viewDealHandoff: run('viewDealHandoff', HANDOFF),
+      sendDeal: run('sendDeal', HANDOFF),
+      viewOrganizationPanel: run('viewOrganizationPanel', ORGANIZATION_PANEL),
+      viewPersonPanel: run('viewPersonPanel', { personId: 3, organization: null }),
+      viewSettings: run('viewSettings', SETTINGS),
+      checkAddress: run('checkAddress', CERTIFICATE),
+      connect: run('connect', SETTINGS),
+      disconnect: run('disconnect', SETTINGS),
+      agree: run('agree', SETTINGS),
+      switchHandoff: run('switchHandoff', SETTINGS),
+      savePreferences: run('savePreferences', SETTINGS),
+    },
+  };
+  return Object.assign(fakes, { useCases });
+}
+
+function memoryStates(): OAuthStateStore {
+  const states = new Map<string, { browserHash: string; expiresAt: Date }>();
+  return {
+    async add(stateHash, browserHash, expiresAt) {
+      states.set(stateHash, { browserHash, expiresAt });
+    },
+    async consume(stateHash, browserHash, now) {
+      const state = states.get(stateHash);
+      states.delete(stateHash);
+      if (!state) return 'unknown';
+      if (state.expiresAt <= now) return 'expired';
+      return state.browserHash === browserHash ? 'ok' : 'other_browser';
+    },
+  };
+}
+
+export const TOKENS: TokenAnswer = {
+  accessToken: 'v1u:access-canary',
+  refreshToken: '1:2:refresh-canary',
+  expiresAt: new Date('2026-11-24T13:00:00Z'),
+  scopes: ['base'],
+  apiDomain: 'https://acme.pipedrive.com',
+};
+
+export const IDENTITY: CrmIdentity = {
+  userId: 12,
+  userName: 'Ada Admin',
+  isAdmin: true,
+  companyId: COMPANY,
+  companyName: 'Acme',
+  companyDomain: 'acme',
+  language: 'en',
+};
+
+const nothing = { status: 'not_linked', reason: 'This organization is not linked to a customer in SAP.' } as const;
+const unknown = { verdict: 'unknown', title: 'Not known', reasons: [] } as const;
+const send = {
+  action: 'not_allowed',
+  label: 'Send to SAP',
+  reason: 'There is no connection yet.',
+  problems: [],
+} as const;
+
+const HANDOFF: DealHandoffView = { handoffs: [], send: { ...send, problems: [] } };
+const DEAL_PANEL: DealPanelView = {
+  dealId: 7,
+  verdict: { ...unknown, reasons: [] },
+  customer: nothing,
+  credit: nothing,
+  lines: nothing,
+  handoffs: [],
+  balance: nothing,
+  send: { ...send, problems: [] },
+};
+const ORGANIZATION_PANEL: OrganizationPanelView = {
+  organizationId: 5,
+  name: 'Acme',
+  verdict: { ...unknown, reasons: [] },
+  customer: nothing,
+  credit: nothing,
+  balance: nothing,
+  unsentDeals: [],
+};
+const CERTIFICATE: CertificateView = {
+  address: 'https://sap.example.com:50000/b1s/v2',
+  trusted: true,
+  certificate: null,
+};
+const SETTINGS: SettingsView = {
+  companyName: 'Acme',
+  mayChange: true,
+  health: { tone: 'setup', sentence: 'Connect SAP to begin.' },
+  pipedrive: { state: 'connected', reconnectUrl: 'https://app.example.com/oauth/install' },
+  connection: null,
+  consent: { crmFields: false, erpField: false, crmFieldNames: [] },
+  handoff: { enabled: false, startsAt: null, ready: false, notReadyReason: 'Connect SAP first.' },
+  preferences: { webClientUrl: null, priceList: null, priceLists: [] },
+  firstLoad: { quote: null, streams: [] },
+  tokens: { spentToday: 0, dailyLimit: null, remaining: null },
+  findings: { open: 0, list: [] },
+  people: { installed: [], notInstalled: [], installUrl: 'https://app.example.com/oauth/install' },
+};
