@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { type ChangeStamp, newer, startOfDelta } from '../../domain/sync-cursor.ts';
+import type { Page, Stamp } from '../ports/erp.ts';
+import type { StreamName, TaskName } from '../ports/job-queue.ts';
+import type { Cursor, SyncRun } from '../ports/sync-store.ts';
+import type { Tx } from '../ports/unit-of-work.ts';
+import { chunks, type SyncContext, type SyncDeps, WRITE_BATCH } from './sync-deps.ts';
+
+/** How one stream with stamps is read; the walk itself is the same for all. */
+export interface StampedStream<Row> {
+  readonly stream: Extract<StreamName, 'partners' | 'items'>;
+  readonly writeTask: Extract<TaskName, 'crm.write-partners' | 'crm.write-items'>;
+  count(): Promise<number>;
+  newestStamp(): Promise<Stamp | null>;
+  listByKey(afterKey: string | null, limit: number): Promise<Page<Row>>;
+  listChanged(from: Stamp, after: { stamp: Stamp; key: string } | null, limit: number): Promise<Page<Row>>;
+  keyOf(row: Row): string;
+  stampOf(row: Row): Stamp | null;
+  /** Before the page's transaction: whatever has to be asked of the other systems for it. */
+  prepare(rows: readonly Row[]): Promise<PagePlan>;
+}
+
+/** What the page's transaction does with its rows. */
+export interface PagePlan {
+  /** Stores links and findings; gives the keys that have to be written to Pipedrive. */
+  apply(tx: Tx): Promise<readonly string[]>;
+}
+
+const PAGE = 200;
+
+/** Reads a stream from its cursor to its end: the first time all records by key, later what changed since. */
+export async function readStream<Row>(deps: SyncDeps, context: SyncContext, stream: StampedStream<Row>): Promise<void> {
+  const { installationId } = context.crmCaller;
+  const { id: connectionId } = context.workplace.connection;
+  const stored = await deps.unitOfWork.within(installationId, (tx) =>
+    deps.cursors.find(tx, connectionId, stream.stream),
+  );
+  const cursor = stored ?? (await beginFirstLoad(deps, context, stream));
+  const run = await openRun(deps, context, stream, cursor.phase);
+  if (cursor.phase === 'first_load') await walkByKey(deps, context, stream, cursor, run);
+  else await walkChanges(deps, context, stream, cursor, run);
+  await deps.unitOfWork.within(installationId, (tx) => deps.runs.finishReading(tx, run.id, deps.clock.now()));
+}
+
+/** The delta begins where SAP stood before the first record was read, so that nothing changed meanwhile is missed. */
+async function beginFirstLoad<Row>(deps: SyncDeps, context: SyncContext, stream: StampedStream<Row>): Promise<Cursor> {
+  const stamp = await stream.newestStamp();
+  const cursor: Cursor = {
+    phase: 'first_load',
+    stampDate: stamp?.date ?? null,
+    stampTime: stamp?.time ?? null,
+    key: null,
+    documents: {},
+    dueDatesCheckedOn: null,
+  };
+  await saveCursor(deps, context, stream.stream, cursor);
+  return cursor;
+}
+
+async function openRun<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  stream: StampedStream<Row>,
+  phase: Cursor['phase'],
+): Promise<Pick<SyncRun, 'id'>> {
+  const { installationId } = context.crmCaller;
+  const { id: connectionId } = context.workplace.connection;
+  const open = await deps.unitOfWork.within(installationId, (tx) =>
+    deps.runs.findOpen(tx, connectionId, stream.stream),
+  );
+  if (open?.state === 'running') return open;
+  const run = {
+    id: randomUUID(),
+    connectionId,
+    stream: stream.stream,
+    kind: phase,
+    startedAt: deps.clock.now(),
+    expected: phase === 'first_load' ? await stream.count() : null,
+  } as const;
+  await deps.unitOfWork.within(installationId, (tx) => deps.runs.start(tx, run));
+  return run;
+}
+
+async function walkByKey<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  stream: StampedStream<Row>,
+  from: Cursor,
+  run: Pick<SyncRun, 'id'>,
+): Promise<void> {
+  let cursor = from;
+  for (;;) {
+    const page = await stream.listByKey(cursor.key, PAGE);
+    const last = page.rows.at(-1);
+    cursor = last ? { ...cursor, key: stream.keyOf(last) } : cursor;
+    if (page.done) cursor = { ...cursor, phase: 'delta', key: null };
+    await storePage(deps, context, stream, page.rows, cursor, run);
+    if (page.done) return;
+  }
+}
+
+async function walkChanges<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  stream: StampedStream<Row>,
+  from: Cursor,
+  run: Pick<SyncRun, 'id'>,
+): Promise<void> {
+  const seen: ChangeStamp | null =
+    from.stampDate && from.stampTime ? { date: from.stampDate, time: from.stampTime } : await stream.newestStamp();
+  if (!seen) return;
+  const start = startOfDelta(seen);
+  let newest: ChangeStamp = seen;
+  let after: { stamp: Stamp; key: string } | null = null;
+  for (;;) {
+    const page: Page<Row> = await stream.listChanged(start, after, PAGE);
+    for (const row of page.rows) newest = newer(newest, stream.stampOf(row)) ?? newest;
+    const last = page.rows.at(-1);
+    const lastStamp = last ? stream.stampOf(last) : null;
+    if (last && lastStamp) after = { stamp: lastStamp, key: stream.keyOf(last) };
+    await storePage(deps, context, stream, page.rows, { ...from, stampDate: newest.date, stampTime: newest.time }, run);
+    if (page.done || !last || !lastStamp) return;
+  }
+}
+
+/** What changed, the jobs that write it to Pipedrive, and the cursor commit together. */
+async function storePage<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  stream: StampedStream<Row>,
+  rows: readonly Row[],
+  cursor: Cursor,
+  run: Pick<SyncRun, 'id'>,
+): Promise<void> {
+  const plan = await stream.prepare(rows);
+  await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
+    const keys = await plan.apply(tx);
+    await enqueueWrites(deps, tx, context, stream.writeTask, keys, run.id);
+    await deps.runs.add(tx, run.id, { read: rows.length, changed: keys.length, unchanged: rows.length - keys.length });
+    await deps.cursors.save(tx, context.workplace.connection.id, stream.stream, cursor);
+  });
+}
+
+/** Jobs of one connection write one after the other: two of them never make the same record. */
+export async function enqueueWrites(
+  deps: SyncDeps,
+  tx: Tx,
+  context: SyncContext,
+  task: StampedStream<unknown>['writeTask'],
+  keys: readonly string[],
+  runId: string,
+): Promise<void> {
+  const { id: connectionId } = context.workplace.connection;
+  for (const batch of chunks(keys, WRITE_BATCH)) {
+    await deps.jobs.enqueueWithin(tx, {
+      task,
+      payload: { connectionId, keys: batch, runId },
+      serialKey: `${task}:${connectionId}`,
+      priority: 'background',
+    });
+  }
+}
+
+async function saveCursor(deps: SyncDeps, context: SyncContext, stream: StreamName, cursor: Cursor): Promise<void> {
+  await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>
+    deps.cursors.save(tx, context.workplace.connection.id, stream, cursor),
+  );
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
+import type { Crm, CrmCaller } from '../ports/crm.ts';
+import type { CrmFieldPurpose, CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { Erp, ErpCaller } from '../ports/erp.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import type { LinkStore } from '../ports/link-store.ts';
+import type { CursorStore, SyncRunStore } from '../ports/sync-store.ts';
+import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
+
+export interface SyncDeps extends TenantDeps {
+  readonly clock: Clock;
+  readonly links: LinkStore;
+  readonly cursors: CursorStore;
+  readonly runs: SyncRunStore;
+  readonly crmFields: CrmFieldStore;
+  readonly findings: FindingStore;
+  readonly jobs: JobQueue;
+  readonly audit: AuditLog;
+  readonly crm: Crm;
+  readonly erp: Erp;
+}
+
+/** What one run of a sync job works with. */
+export interface SyncContext {
+  readonly workplace: Workplace;
+  readonly fields: Readonly<Partial<Record<CrmFieldPurpose, string>>>;
+  readonly erpCaller: ErpCaller;
+  readonly crmCaller: CrmCaller;
+}
+
+/** Undefined when there is nothing to sync now: not connected, parked, or not agreed to. */
+export async function findSyncContext(
+  deps: SyncDeps,
+  id: InstallationId,
+  connectionId: ConnectionId,
+  signal: AbortSignal,
+): Promise<SyncContext | undefined> {
+  const workplace = await findWorkplace(deps, id, connectionId);
+  if (!workplace || workplace.connection.status !== 'active' || workplace.installation.status !== 'active')
+    return undefined;
+  if (!workplace.settings.crmFieldsAgreed) return undefined;
+  const fields = await deps.unitOfWork.within(id, (tx) => deps.crmFields.get(tx));
+  return {
+    workplace,
+    fields,
+    erpCaller: { installationId: id, connectionId, priority: 'background', signal },
+    crmCaller: { installationId: id, as: 'service', purpose: 'background', signal },
+  };
+}
+
+/** Records per writing job: few enough that a stop loses little, many enough that SAP is asked once for all. */
+export const WRITE_BATCH = 20;
+
+export function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  );
+}

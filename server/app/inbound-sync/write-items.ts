@@ -1,0 +1,127 @@
+import { after } from '../../kernel/clock.ts';
+import { AppError, NotFoundError } from '../../kernel/errors.ts';
+import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { ErpItem } from '../ports/erp.ts';
+import type { EntityLink } from '../ports/link-store.ts';
+import { choosePriceList, productHash, productValues } from './item-stream.ts';
+import { isPassing, raiseRefused } from './record-refused.ts';
+import { findSyncContext, type SyncContext, type SyncDeps } from './sync-deps.ts';
+import { type WriteOutcome, writeBatch } from './write-batch.ts';
+
+const LOOK_BACK_MS = 60_000;
+
+/** Brings products in line with these items as SAP has them now. */
+export function makeWriteItems(deps: SyncDeps) {
+  return async function writeItems(
+    id: InstallationId,
+    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const context = await findSyncContext(deps, id, job.connectionId, signal);
+    if (!context) return;
+    const items = await deps.erp.getItems(context.erpCaller, job.keys);
+    const priceList = await choosePriceList(deps, context);
+    const links = await deps.unitOfWork.within(id, (tx) =>
+      deps.links.findBySapKeys(tx, job.connectionId, 'item', job.keys),
+    );
+    await writeBatch(deps, context, { task: 'crm.write-items', ...job }, items, {
+      keyOf: (item) => item.itemCode,
+      one: (item) =>
+        writeOne(
+          context,
+          item,
+          links.find((link) => link.sapKey === item.itemCode),
+          priceList,
+        ),
+    });
+  };
+
+  async function writeOne(
+    context: SyncContext,
+    item: ErpItem,
+    link: EntityLink | undefined,
+    priceList: number | null,
+  ): Promise<WriteOutcome> {
+    if (!link || link.state === 'ambiguous' || link.state === 'gone') return 'waiting';
+    const values = productValues(item, priceList);
+    const hash = productHash(values);
+    if (link.state === 'linked' && link.contentHash === hash) return 'unchanged';
+    try {
+      const productId = await upsertProduct(context, item, link, values);
+      await saveLink(context, {
+        ...link,
+        pipedriveId: productId,
+        state: 'linked',
+        creatingSince: null,
+        contentHash: hash,
+      });
+      await append(context, item, link, productId);
+      return 'written';
+    } catch (error) {
+      if (!(error instanceof AppError) || isPassing(error)) throw error;
+      if (error instanceof NotFoundError && link.pipedriveId !== null)
+        await saveLink(context, { ...link, state: 'gone' });
+      const message = `SAP item ${item.itemCode} (${item.name}) could not be written to Pipedrive: ${error.message}`;
+      await raiseRefused(
+        deps,
+        context,
+        `item:${item.itemCode}`,
+        message,
+        'Correct it in SAP; it is tried again when it changes.',
+      );
+      return 'waiting';
+    }
+  }
+
+  async function upsertProduct(
+    context: SyncContext,
+    item: ErpItem,
+    link: EntityLink,
+    values: ReturnType<typeof productValues>,
+  ): Promise<number> {
+    if (link.pipedriveId !== null) {
+      await deps.crm.updateProduct(context.crmCaller, link.pipedriveId, values);
+      return link.pipedriveId;
+    }
+    const known = link.creatingSince ? await findCreated(context, item, link.creatingSince) : undefined;
+    if (known !== undefined) return known;
+    await saveLink(context, { ...link, state: 'creating', creatingSince: deps.clock.now() });
+    return deps.crm.createProduct(context.crmCaller, values);
+  }
+
+  /** A product may have been made although the answer never came. */
+  async function findCreated(context: SyncContext, item: ErpItem, since: Date): Promise<number | undefined> {
+    for await (const page of deps.crm.listProducts(context.crmCaller, { updatedSince: after(since, -LOOK_BACK_MS) })) {
+      const found = page.find((product) => product.code === item.itemCode);
+      if (found) return found.id;
+    }
+    return undefined;
+  }
+
+  async function append(context: SyncContext, item: ErpItem, link: EntityLink, productId: number): Promise<void> {
+    const verb =
+      link.pipedriveId === null ? 'record_created' : link.contentHash === null ? 'record_linked' : 'record_updated';
+    await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
+      await deps.findings.resolve(tx, 'record_refused', `item:${item.itemCode}`, deps.clock.now());
+      await deps.audit.append(tx, {
+        verb,
+        source: {
+          system: 'sap',
+          key: `${context.workplace.connection.companyDb}:Items:${item.itemCode}`,
+          version: item.updated ? `${item.updated.date}T${item.updated.time}` : null,
+        },
+        target: `product:${productId}`,
+        before: null,
+        after: { unit: item.unit, active: item.active },
+        runId: null,
+        requestId: null,
+        userId: null,
+        at: deps.clock.now(),
+      });
+    });
+  }
+
+  async function saveLink({ crmCaller, workplace }: SyncContext, link: EntityLink): Promise<void> {
+    await deps.unitOfWork.within(crmCaller.installationId, (tx) => deps.links.save(tx, workplace.connection.id, link));
+  }
+}

@@ -1,0 +1,82 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.ts';
+import { ConflictError } from '../../kernel/errors.ts';
+import { type InstallationId, installationId } from '../../kernel/ids.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
+import type { CrmIdentity, TokenAnswer } from '../ports/crm.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { GrantStore, InstallationStore } from '../ports/installation-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import type { Vault } from '../ports/secrets.ts';
+import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+
+export interface CompleteInstallDeps {
+  readonly clock: Clock;
+  readonly clientId: string;
+  readonly unitOfWork: UnitOfWork;
+  readonly directory: TenantDirectory;
+  readonly installations: InstallationStore;
+  readonly grants: GrantStore;
+  readonly findings: FindingStore;
+  readonly vault: Vault;
+  readonly jobs: JobQueue;
+  readonly audit: AuditLog;
+}
+
+/**
+ * Stores who installed, and for which company, in one transaction, and starts what follows. Installing again, or a second
+ * user of the same company, adds to the installation that is there.
+ */
+export function makeCompleteInstall(deps: CompleteInstallDeps) {
+  return async function completeInstall(tokens: TokenAnswer, identity: CrmIdentity): Promise<{ redirectTo: string }> {
+    const known = await deps.directory.findByCompany(identity.companyId);
+    try {
+      await store(known ?? installationId(randomUUID()));
+    } catch (error) {
+      // Two users of one company installed at the same moment: the other was faster, so this grant joins its installation.
+      const other = error instanceof ConflictError ? await deps.directory.findByCompany(identity.companyId) : undefined;
+      if (!other) throw error;
+      await store(other);
+    }
+    return { redirectTo: `${tokens.apiDomain}/settings/marketplace/app/${deps.clientId}/app-settings` };
+
+    async function store(id: InstallationId): Promise<void> {
+      await deps.unitOfWork.within(id, (tx) => storeInstall(deps, tx, tokens, identity));
+    }
+  };
+}
+
+async function storeInstall(
+  deps: CompleteInstallDeps,
+  tx: Tx,
+  tokens: TokenAnswer,
+  identity: CrmIdentity,
+): Promise<void> {
+  const now = deps.clock.now();
+  const { companyId, companyName, userId, userName, isAdmin } = identity;
+  await deps.installations.save(tx, { companyId, companyName, apiDomain: tokens.apiDomain, installedAt: now });
+  await deps.vault.createDataKey(tx);
+  if (!(await deps.installations.findWebhookSecret(tx))) {
+    await deps.installations.setWebhookSecret(tx, randomBytes(32).toString('base64url'));
+  }
+  await deps.grants.save(tx, { userId, userName, isAdmin, ...tokens });
+  await deps.findings.resolve(tx, 'reconnect_pipedrive', 'installation', now);
+  await deps.jobs.enqueueWithin(tx, {
+    task: 'webhooks.ensure',
+    payload: {},
+    serialKey: `webhooks:${tx.installationId}`,
+    foldKey: `webhooks:${tx.installationId}`,
+    priority: 'person',
+  });
+  await deps.audit.append(tx, {
+    verb: 'installed',
+    source: { system: 'pipedrive', key: `company:${companyId}`, version: null },
+    target: `user:${userId}`,
+    before: null,
+    after: { scopes: tokens.scopes, isAdmin },
+    runId: null,
+    requestId: null,
+    userId,
+    at: now,
+  });
+}

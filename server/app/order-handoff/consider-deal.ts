@@ -1,0 +1,80 @@
+import { ForbiddenError, NotFoundError } from '../../kernel/errors.ts';
+import type { InstallationId } from '../../kernel/ids.ts';
+import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
+import type { Crm, CrmCaller, CrmDeal } from '../ports/crm.ts';
+import type { Handoff } from '../ports/handoff-store.ts';
+import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
+import { makePrepareHandoff, type PrepareHandoffDeps } from './prepare-handoff.ts';
+
+export interface ConsiderDealDeps extends TenantDeps, PrepareHandoffDeps {
+  readonly crm: Crm;
+}
+
+/**
+ * Reads a deal again and brings its hand-off in line with it. Whatever woke it, a webhook or the sweep, is a hint: only
+ * what Pipedrive says now counts.
+ */
+export function makeConsiderDeal(deps: ConsiderDealDeps) {
+  const prepareHandoff = makePrepareHandoff(deps);
+
+  return async function considerDeal(id: InstallationId, dealId: number, signal: AbortSignal): Promise<void> {
+    const workplace = await findWorkplace(deps, id);
+    if (!workplace) return;
+    const existing = await deps.unitOfWork.within(id, (tx) =>
+      deps.handoffs.findByDeal(tx, workplace.connection.id, dealId),
+    );
+    if (!existing && !workplace.settings.handoff.enabled) return;
+    const caller: CrmCaller = { installationId: id, as: 'service', purpose: 'order', signal };
+    const deal = await findDeal(caller, dealId);
+    if (existing && (!deal || deal.status !== 'won')) return cancel(id, existing);
+    if (!deal || !startsByItself(deal, workplace)) return;
+    if (existing && existing.state !== 'cancelled' && existing.draft !== null) return putBack(id, existing);
+    await prepareHandoff({ workplace, deal, trigger: 'won', byUserId: null, caller });
+  };
+
+  /** Not there, or not visible to us: the two cannot be told apart, and neither is won as far as we can see. */
+  async function findDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal | undefined> {
+    try {
+      return await deps.crm.getDeal(caller, dealId);
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof ForbiddenError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A deal that was won and is no longer: what never left us is called off, what left is SAP's. A person's own send stays. */
+  async function cancel(id: InstallationId, handoff: Handoff): Promise<void> {
+    if (handoff.trigger === 'person' || handoff.sent) return;
+    await deps.unitOfWork.within(id, async (tx) => {
+      const now = deps.clock.now();
+      if (!(await deps.handoffs.cancel(tx, handoff.id, now))) return;
+      await deps.findings.resolve(tx, 'deal_not_ready', `deal:${handoff.dealId}`, now);
+      await deps.audit.append(tx, {
+        verb: 'handoff_cancelled',
+        source: { system: 'pipedrive', key: `deal:${handoff.dealId}`, version: null },
+        target: `handoff:${handoff.key}`,
+        before: null,
+        after: null,
+        runId: null,
+        requestId: null,
+        userId: null,
+        at: now,
+      });
+      await deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
+    });
+  }
+
+  /** On its way already: makes sure that somebody is carrying it. */
+  async function putBack(id: InstallationId, handoff: Handoff): Promise<void> {
+    await deps.unitOfWork.within(id, async (tx) => {
+      if (handoff.state === 'pending') await deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff));
+    });
+  }
+}
+
+/** Only a deal won after the switch was turned on starts by itself, however often it is edited. */
+function startsByItself(deal: CrmDeal, { settings }: Workplace): boolean {
+  const { enabled, startsAt } = settings.handoff;
+  if (!enabled || !startsAt || !settings.erpFieldAgreed) return false;
+  return deal.status === 'won' && deal.wonAt !== null && deal.wonAt >= new Date(startsAt);
+}

@@ -1,0 +1,245 @@
+import { after, type Clock } from '../../kernel/clock.ts';
+import { AppError, ConflictError, type Problem, RejectedError } from '../../kernel/errors.ts';
+import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
+import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
+import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
+import type { Erp, ErpCaller, ErpOrder } from '../ports/erp.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import type { LineDetailStore } from '../ports/link-store.ts';
+import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+
+export interface HandOffOrderDeps {
+  readonly clock: Clock;
+  readonly unitOfWork: UnitOfWork;
+  readonly handoffs: HandoffStore;
+  readonly lineDetails: LineDetailStore;
+  readonly findings: FindingStore;
+  readonly jobs: JobQueue;
+  readonly audit: AuditLog;
+  readonly erp: Erp;
+}
+
+/** Longer than a look-up and a write may take together (30 s + 60 s), so that a living attempt is never overtaken. */
+const LEASE_MS = 120_000;
+/** What must be left of the lease before a write goes out: the write's own limit and a margin. */
+const WRITE_NEEDS_MS = 70_000;
+/** SAP may still be booking a document long after the answer was given up; only then is "not found" an answer. */
+export const SETTLE_MS = 150_000;
+
+/**
+ * Puts one deal into SAP as exactly one sales order. Safe to run again at any point: it looks by key first, writes only
+ * when nothing is there, and accepts a result only from the newest attempt.
+ */
+export function makeHandOffOrder(deps: HandOffOrderDeps) {
+  return async function handOffOrder(id: InstallationId, handoffId: HandoffId, signal: AbortSignal): Promise<void> {
+    const handoff = await claim(id, handoffId);
+    if (!handoff) return comeBackLater(id, handoffId);
+    const caller: ErpCaller = { installationId: id, connectionId: handoff.connectionId, priority: 'person', signal };
+    try {
+      const order = (await findOrder(caller, handoff)) ?? (await create(caller, handoff));
+      if (order) await settle(id, handoff, order);
+    } catch (error) {
+      await giveBack(id, handoff, error);
+    }
+  };
+
+  async function claim(id: InstallationId, handoffId: HandoffId): Promise<Handoff | undefined> {
+    const now = deps.clock.now();
+    return deps.unitOfWork.within(id, (tx) => deps.handoffs.claim(tx, handoffId, now, after(now, LEASE_MS), SETTLE_MS));
+  }
+
+  /** Nothing to take now: another attempt is at it, or SAP must settle first. Whoever waits has a job waiting. */
+  async function comeBackLater(id: InstallationId, handoffId: HandoffId): Promise<void> {
+    await deps.unitOfWork.within(id, async (tx) => {
+      const handoff = await deps.handoffs.find(tx, handoffId);
+      const dueAt =
+        handoff?.state === 'unconfirmed' ? handoff.settleAt : handoff?.state === 'posting' ? handoff.leaseUntil : null;
+      if (handoff && dueAt) await deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff, dueAt));
+    });
+  }
+
+  async function findOrder(caller: ErpCaller, handoff: Handoff): Promise<ErpOrder | undefined> {
+    const cardCode = handoff.draft?.cardCode ?? '';
+    const [first, ...more] = await deps.erp.findOrdersByKey(caller, handoff.key, cardCode);
+    if (first && more.length > 0) await raiseDuplicate(caller.installationId, handoff, [first, ...more]);
+    return first;
+  }
+
+  /** Undefined when a later attempt has taken over meanwhile. */
+  async function create(caller: ErpCaller, handoff: Handoff): Promise<ErpOrder | undefined> {
+    const { draft, leaseUntil } = handoff;
+    if (!draft || !leaseUntil)
+      throw new InterruptedHandoffError(
+        'This deal’s order was interrupted when the app was removed. Press Check again to send it.',
+      );
+    const now = deps.clock.now();
+    if (leaseUntil.getTime() - now.getTime() < WRITE_NEEDS_MS)
+      throw new LeaseTooShortError('The look-up in SAP took too long to write safely.');
+    const ours = await deps.unitOfWork.within(caller.installationId, async (tx) => {
+      const marked = await deps.handoffs.markSent(tx, handoff, leaseUntil);
+      if (marked) await append(tx, handoff, 'handoff_sent', { attempt: handoff.attempt, draftHash: handoff.draftHash });
+      return marked;
+    });
+    return ours ? deps.erp.createOrder(caller, draft, handoff.key) : undefined;
+  }
+
+  async function settle(id: InstallationId, handoff: Handoff, order: ErpOrder): Promise<void> {
+    const { draft } = handoff;
+    if (draft && order.cardCode !== draft.cardCode) return parkForeign(id, handoff, order);
+    await deps.unitOfWork.within(id, async (tx) => {
+      const now = deps.clock.now();
+      await deps.handoffs.settle(
+        tx,
+        handoff,
+        { docEntry: order.docEntry, docNum: order.docNum, document: order.document },
+        now,
+      );
+      await deps.lineDetails.save(tx, handoff.connectionId, pairLines(handoff, order));
+      await resolveFindings(tx, handoff, now);
+      await deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
+      await append(tx, handoff, 'handoff_posted', {
+        docEntry: order.docEntry,
+        docNum: order.docNum,
+        document: order.document,
+      });
+    });
+  }
+
+  /** Turns what went wrong into the row's next state. What is worth another run is thrown on to the queue. */
+  async function giveBack(id: InstallationId, handoff: Handoff, error: unknown): Promise<void> {
+    if (error instanceof ConflictError) return;
+    const kind = error instanceof AppError ? error.kind : 'defect';
+    switch (kind) {
+      case 'outcome_unknown':
+        return unconfirmed(id, handoff);
+      case 'rejected':
+      case 'invalid_input':
+      case 'not_found':
+      case 'forbidden':
+        return park(id, handoff, [problemOf(error)]);
+      case 'defect':
+        // Nobody knows how far it came: look before anything else, and let the defect be seen.
+        await unconfirmed(id, handoff);
+        throw error;
+      case 'unavailable':
+      case 'rate_limited':
+      case 'reauth_required':
+      case 'conflict':
+        await deps.unitOfWork.within(id, (tx) => deps.handoffs.release(tx, handoff, deps.clock.now()));
+        throw error;
+      default:
+        throw kind satisfies never;
+    }
+  }
+
+  async function unconfirmed(id: InstallationId, handoff: Handoff): Promise<void> {
+    await deps.unitOfWork.within(id, async (tx) => {
+      const now = deps.clock.now();
+      const settleAt = after(now, SETTLE_MS);
+      await deps.handoffs.markUnconfirmed(tx, handoff, settleAt, now);
+      await deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff, settleAt));
+      await append(tx, handoff, 'handoff_unconfirmed', { attempt: handoff.attempt });
+    });
+  }
+
+  async function park(id: InstallationId, handoff: Handoff, problems: readonly Problem[]): Promise<void> {
+    await deps.unitOfWork.within(id, async (tx) => {
+      const now = deps.clock.now();
+      await deps.handoffs.park(tx, handoff, problems, now);
+      await deps.findings.raise(
+        tx,
+        {
+          kind: 'order_refused',
+          subject: `deal:${handoff.dealId}`,
+          message: problems.map((problem) => problem.message).join(' '),
+          action: 'Correct it in SAP or on the deal, then press Check again in the deal’s SAP panel.',
+          link: { resource: 'deal', id: handoff.dealId },
+        },
+        now,
+      );
+      await deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
+      await append(tx, handoff, 'handoff_refused', { problems: problems.map(({ code }) => code) });
+    });
+  }
+
+  function parkForeign(id: InstallationId, handoff: Handoff, order: ErpOrder): Promise<void> {
+    const message = `SAP has order ${order.docNum} for this deal, but under customer ${order.cardCode}. Ask your back office to correct one of them.`;
+    return park(id, handoff, [{ code: 'other_customer', message }]);
+  }
+
+  async function raiseDuplicate(id: InstallationId, handoff: Handoff, orders: readonly ErpOrder[]): Promise<void> {
+    const numbers = orders.map((order) => order.docNum).join(', ');
+    await deps.unitOfWork.within(id, (tx) =>
+      deps.findings.raise(
+        tx,
+        {
+          kind: 'order_duplicate',
+          subject: `deal:${handoff.dealId}`,
+          message: `SAP has more than one order for one deal: ${numbers}.`,
+          action: 'Cancel the ones that are too many in SAP. The deal shows the first.',
+          link: { resource: 'deal', id: handoff.dealId },
+        },
+        deps.clock.now(),
+      ),
+    );
+  }
+
+  async function resolveFindings(tx: Tx, handoff: Handoff, now: Date): Promise<void> {
+    for (const kind of ['deal_not_ready', 'order_refused', 'order_waiting'] as const) {
+      await deps.findings.resolve(tx, kind, `deal:${handoff.dealId}`, now);
+    }
+  }
+
+  async function append(
+    tx: Tx,
+    handoff: Handoff,
+    verb: AuditVerb,
+    facts: Record<string, string | number | null | readonly string[]>,
+  ): Promise<void> {
+    await deps.audit.append(tx, {
+      verb,
+      source: { system: 'pipedrive', key: `deal:${handoff.dealId}`, version: handoff.draftHash },
+      target: `handoff:${handoff.key}`,
+      before: null,
+      after: facts,
+      runId: null,
+      requestId: null,
+      userId: handoff.byUserId,
+      at: deps.clock.now(),
+    });
+  }
+}
+
+class InterruptedHandoffError extends AppError {
+  readonly kind = 'invalid_input';
+}
+class LeaseTooShortError extends AppError {
+  readonly kind = 'unavailable';
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof RejectedError) return { code: `sap_${error.code}`, message: error.message };
+  return {
+    code: error instanceof AppError ? error.kind : 'unknown',
+    message: error instanceof AppError ? error.message : 'It did not work.',
+  };
+}
+
+/** SAP keeps the lines in the order they were sent in. */
+function pairLines(handoff: Handoff, order: ErpOrder) {
+  return (handoff.draft?.lines ?? []).flatMap((line, index) => {
+    const posted = order.lines[index];
+    if (!posted || posted.itemCode !== line.itemCode) return [];
+    return [
+      {
+        dealId: handoff.dealId,
+        lineId: line.lineId,
+        itemCode: line.itemCode,
+        docEntry: order.docEntry,
+        lineNum: posted.lineNum,
+      },
+    ];
+  });
+}

@@ -1,0 +1,37 @@
+import { add, type Decimal, multiply, percentOf, round } from '../../kernel/money.ts';
+import type { CrmDeal, CrmDealLine } from '../ports/crm.ts';
+import type { Handoff } from '../ports/handoff-store.ts';
+import { type DealGross, netUnitPrice } from './figures.ts';
+
+/**
+ * What the deal would add to the customer's exposure, with tax, in local currency: nothing once its order is in SAP, where
+ * it counts among the open orders.
+ */
+export function grossOfDeal(
+  deal: CrmDeal,
+  lines: readonly CrmDealLine[],
+  handoffs: readonly Handoff[],
+  localCurrency: string,
+): DealGross {
+  if (handoffs.some((handoff) => handoff.state === 'posted' || handoff.state === 'written_back')) {
+    return { amount: '0', note: 'This deal is in SAP and counted among the open orders.' };
+  }
+  if (deal.currency !== localCurrency) {
+    return {
+      amount: null,
+      note: `This deal is in ${deal.currency} and not part of these figures, which are in ${localCurrency}.`,
+    };
+  }
+  const enabled = lines.filter((line) => line.enabled);
+  const untaxed = enabled.some((line) => line.taxMethod === 'none' || Number(line.taxPercent) === 0);
+  const note =
+    untaxed && enabled.length > 0
+      ? 'This deal is counted as it stands in Pipedrive; SAP adds tax where lines have none.'
+      : null;
+  return { amount: round(add('0', ...enabled.map(grossOfLine)), 2), note };
+}
+
+function grossOfLine(line: CrmDealLine): Decimal {
+  const net = multiply(netUnitPrice(line) ?? '0', line.quantity);
+  return line.taxMethod === 'none' ? net : add(net, percentOf(net, line.taxPercent));
+}

@@ -1,0 +1,174 @@
+import type { BalanceView, CreditView, CustomerView, LinesView, LineView } from '../../contract/panel.ts';
+import { ageingOf } from '../../domain/ageing.ts';
+import { assessCredit, type CreditAssessment } from '../../domain/credit.ts';
+import { exactRatio } from '../../domain/exact-ratio.ts';
+import { daysBetween, type LocalDate } from '../../kernel/local-date.ts';
+import { add, compare, type Decimal, isZero, multiply, percentOf, round, subtract } from '../../kernel/money.ts';
+import type { CrmDealLine } from '../ports/crm.ts';
+import type { ErpCustomerView, ErpDocumentsView, ErpItemQuote } from '../ports/erp.ts';
+import type { Settings } from '../ports/settings-store.ts';
+
+const money = (amount: Decimal, currency: string) => ({ amount, currency });
+
+export function viewCustomer({ partner, groupName, priceListName, paymentTermsName }: ErpCustomerView): CustomerView {
+  return {
+    cardCode: partner.cardCode,
+    name: partner.name,
+    type: partner.type,
+    active: partner.active,
+    segment: groupName,
+    priceList: priceListName,
+    paymentTerms: paymentTermsName,
+  };
+}
+
+/** What a deal adds to the customer's exposure; null: it cannot be said in local currency. */
+export interface DealGross {
+  readonly amount: Decimal | null;
+  readonly note: string | null;
+}
+
+export function assess(
+  customer: ErpCustomerView,
+  documents: ErpDocumentsView | null,
+  gross: DealGross,
+  settings: Settings,
+  today: LocalDate,
+): CreditAssessment {
+  const due = (documents?.openInvoices ?? [])
+    .filter((invoice) => compare(invoice.open, '0') > 0)
+    .map((invoice) => invoice.dueDate);
+  const [oldest] = due.sort();
+  return assessCredit(
+    { ...customer.partner.credit, oldestDueDate: oldest ?? null },
+    gross.amount ?? '0',
+    settings.credit,
+    today,
+  );
+}
+
+export function viewCredit(
+  customer: ErpCustomerView,
+  assessment: CreditAssessment,
+  deal: DealGross | null,
+  settings: Settings,
+): CreditView {
+  const { credit } = customer.partner;
+  const currency = customer.localCurrency;
+  const open = settings.credit.countOpenOrders ? add(credit.openOrders, credit.openDeliveries) : '0';
+  return {
+    status: assessment.status,
+    limit: isZero(credit.limit) ? null : money(credit.limit, currency),
+    balance: money(credit.balance, currency),
+    openOrders: money(open, currency),
+    thisDeal: deal?.amount ? money(deal.amount, currency) : null,
+    headroom: assessment.headroom === null ? null : money(assessment.headroom, currency),
+    note: deal?.note ?? null,
+  };
+}
+
+export function viewBalance(customer: ErpCustomerView, documents: ErpDocumentsView, today: LocalDate): BalanceView {
+  const { balance } = customer.partner.credit;
+  const currency = customer.localCurrency;
+  const ageing = ageingOf(balance, documents.openInvoices, today);
+  return {
+    balance: money(balance, currency),
+    notDue: money(ageing.notDue, currency),
+    days1To30: money(ageing.days1To30, currency),
+    days31To60: money(ageing.days31To60, currency),
+    daysOver60: money(ageing.daysOver60, currency),
+    openInvoices: { count: documents.openInvoices.length, sum: money(ageing.openSum, currency) },
+    otherEntries: money(ageing.otherEntries, currency),
+    invoices: documents.openInvoices.slice(0, 20).map((invoice) => ({
+      docNum: invoice.docNum,
+      date: invoice.date,
+      dueDate: invoice.dueDate,
+      daysOverdue: Math.max(0, daysBetween(invoice.dueDate, today)),
+      open: money(invoice.open, currency),
+    })),
+  };
+}
+
+/** Lines priced in one view. */
+export const MOST_LINES = 20;
+
+export function viewLines(
+  lines: readonly CrmDealLine[],
+  codes: ReadonlyMap<number, string>,
+  quotes: readonly ErpItemQuote[],
+  currency: string,
+): LinesView {
+  const shown = lines.slice(0, MOST_LINES);
+  return { lines: shown.map((line) => viewLine(line, codes, quotes, currency)), notShown: lines.length - shown.length };
+}
+
+function viewLine(
+  line: CrmDealLine,
+  codes: ReadonlyMap<number, string>,
+  quotes: readonly ErpItemQuote[],
+  currency: string,
+): LineView {
+  const itemCode = codes.get(line.productId) ?? null;
+  const quote = quotes.find((one) => one.itemCode === itemCode);
+  const sapPrice = quote?.price ?? null;
+  const warehouses = (quote?.stock?.warehouses ?? []).map(({ code, name, onHand, committed }) => ({
+    code,
+    name,
+    available: subtract(onHand, committed),
+  }));
+  const available = quote?.stock ? add(...warehouses.map((warehouse) => warehouse.available)) : null;
+  return {
+    lineId: line.id,
+    name: line.name,
+    itemCode,
+    quantity: line.quantity,
+    unitPrice: money(line.unitPrice, currency),
+    discountPercent: line.discountType === 'percentage' && !isZero(line.discount) ? line.discount : null,
+    enabled: line.enabled,
+    sapPrice: sapPrice ? money(sapPrice.price, sapPrice.currency) : null,
+    ...compareWithSap(line, sapPrice, currency),
+    warehouses,
+    availability: availabilityOf(line.quantity, available),
+    available,
+    problem: itemCode === null ? 'This product has no item in SAP.' : (quote?.problem ?? null),
+  };
+}
+
+function compareWithSap(
+  line: CrmDealLine,
+  sap: { price: Decimal; currency: string } | null,
+  currency: string,
+): Pick<LineView, 'comparison' | 'differencePercent'> {
+  const net = netUnitPrice(line);
+  if (!sap || sap.currency !== currency || net === null) return { comparison: null, differencePercent: null };
+  const order = compare(round(net, 2), round(sap.price, 2));
+  if (order === 0) return { comparison: 'same', differencePercent: 0 };
+  const difference = subtract(net, sap.price);
+  const percent = isZero(sap.price) ? null : exactRatio(hundredfold(difference), sap.price, 0, 'nearest');
+  return { comparison: order < 0 ? 'lower' : 'higher', differencePercent: percent === null ? null : Number(percent) };
+}
+
+/** What one piece costs after the line's discount and without tax; null where it cannot be said. */
+export function netUnitPrice(line: CrmDealLine): Decimal | null {
+  const discounted =
+    line.discountType === 'percentage'
+      ? subtract(line.unitPrice, percentOf(line.unitPrice, line.discount))
+      : perPiece(line);
+  if (discounted === null || line.taxMethod !== 'inclusive' || isZero(line.taxPercent)) return discounted;
+  return exactRatio(hundredfold(discounted), add('100', line.taxPercent), 6, 'nearest');
+}
+
+function perPiece(line: CrmDealLine): Decimal | null {
+  const share = exactRatio(line.discount, line.quantity, 6, 'nearest');
+  return share === null ? null : subtract(line.unitPrice, share);
+}
+
+function availabilityOf(wanted: Decimal, available: Decimal | null): LineView['availability'] {
+  if (available === null) return 'unknown';
+  if (compare(available, wanted) >= 0) return 'in_stock';
+  return compare(available, '0') > 0 ? 'part' : 'none';
+}
+
+function hundredfold(value: Decimal): Decimal {
+  return multiply(value, '100');
+}

@@ -1,0 +1,90 @@
+import type { Section } from '../../contract/common.ts';
+import type { BalanceView, CreditView, CustomerView } from '../../contract/panel.ts';
+import type { CreditAssessment } from '../../domain/credit.ts';
+import type { LocalDate } from '../../kernel/local-date.ts';
+import type { Erp, ErpCaller, ErpCustomerView, ErpDocumentsView } from '../ports/erp.ts';
+import type { Settings } from '../ports/settings-store.ts';
+import { assess, type DealGross, viewBalance, viewCredit, viewCustomer } from './figures.ts';
+import type { LastKnown } from './last-known.ts';
+
+export interface CustomerSections {
+  readonly customer: Section<CustomerView>;
+  readonly credit: Section<CreditView>;
+  readonly balance: Section<BalanceView>;
+  /** Null where SAP gave nothing and nothing was known. */
+  readonly assessment: (CreditAssessment & { readonly currency: string; readonly holdAfterDays: number }) | null;
+  readonly documents: ErpDocumentsView | null;
+}
+
+export interface ReadCustomerRequest {
+  readonly caller: ErpCaller;
+  readonly cardCode: string;
+  /** Keys of the deal's hand-offs, whose documents are read along. */
+  readonly keys: readonly string[];
+  readonly settings: Settings;
+  readonly today: LocalDate;
+  /** Told the SAP company's currency; null: there is no deal. */
+  readonly gross: ((localCurrency: string) => DealGross) | null;
+}
+
+/** Customer with credit, and documents with invoices: two requests side by side, each with its own fate. */
+export async function readCustomer(
+  erp: Erp,
+  lastKnown: LastKnown,
+  request: ReadCustomerRequest,
+): Promise<CustomerSections> {
+  const { caller, cardCode, keys } = request;
+  const at = `${caller.installationId}:${caller.connectionId}:${cardCode}`;
+  const [customer, documents] = await Promise.all([
+    lastKnown.section(`customer:${at}`, erp.viewCustomer(caller, cardCode)),
+    lastKnown.section(`documents:${at}:${keys.join()}`, erp.viewDocuments(caller, cardCode, keys)),
+  ]);
+  const documentsData = 'data' in documents ? documents.data : null;
+  if (!('data' in customer)) {
+    return { customer, credit: customer, balance: customer, assessment: null, documents: documentsData };
+  }
+  const { assessment, deal } = assessFor(customer.data, documentsData, request);
+  const credit = mapSection(customer, (data) => viewCredit(data, assessment, deal, request.settings));
+  return {
+    customer: mapSection(customer, viewCustomer),
+    // Without the invoices nobody can say whether something is overdue.
+    credit: 'data' in documents ? older(credit, documents) : credit,
+    balance:
+      'data' in documents
+        ? older(
+            mapSection(documents, (data) => viewBalance(customer.data, data, request.today)),
+            customer,
+          )
+        : documents,
+    assessment: documentsData
+      ? {
+          ...assessment,
+          currency: customer.data.localCurrency,
+          holdAfterDays: request.settings.credit.holdAfterDaysOverdue,
+        }
+      : null,
+    documents: documentsData,
+  };
+}
+
+function assessFor(
+  customer: ErpCustomerView,
+  documents: ErpDocumentsView | null,
+  { gross, settings, today }: ReadCustomerRequest,
+) {
+  const deal = gross ? gross(customer.localCurrency) : null;
+  return { deal, assessment: assess(customer, documents, deal ?? { amount: '0', note: null }, settings, today) };
+}
+
+type Known<T> = Extract<Section<T>, { status: 'ready' | 'stale' }>;
+
+function mapSection<T, U>(section: Known<T>, map: (data: T) => U): Known<U> {
+  return { ...section, data: map(section.data) };
+}
+
+/** A figure made of two answers is as old as the older one. */
+function older<T>(section: Known<T>, other: Known<unknown>): Known<T> {
+  if (other.status === 'ready') return section;
+  if (section.status === 'stale' && section.asOf <= other.asOf) return section;
+  return { status: 'stale', data: section.data, asOf: other.asOf, reason: other.reason };
+}

@@ -1,0 +1,228 @@
+import type { Section } from '../../contract/common.ts';
+import type { DealPanelView, LinesView } from '../../contract/panel.ts';
+import { draftOrder } from '../../domain/order-draft.ts';
+import { decide } from '../../domain/verdict.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Problem } from '../../kernel/errors.ts';
+import { type LocalDate, localDateIn } from '../../kernel/local-date.ts';
+import type { DealAccess } from '../deal-access.ts';
+import { viewHandoff, viewSend } from '../handoff-view.ts';
+import type { Crm, CrmDeal, CrmDealLine } from '../ports/crm.ts';
+import type { Deadline } from '../ports/deadline.ts';
+import type { Erp, ErpCaller, ErpItemQuote } from '../ports/erp.ts';
+import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
+import type { LinkStore } from '../ports/link-store.ts';
+import type { Principal } from '../principal.ts';
+import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
+import { grossOfDeal } from './deal-gross.ts';
+import { MOST_LINES, viewLines } from './figures.ts';
+import type { LastKnown } from './last-known.ts';
+import { type CustomerSections, readCustomer } from './read-customer.ts';
+
+export interface ViewDealPanelDeps extends TenantDeps {
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  readonly links: LinkStore;
+  readonly handoffs: HandoffStore;
+  readonly crm: Crm;
+  readonly erp: Erp;
+  readonly access: DealAccess;
+  readonly lastKnown: LastKnown;
+}
+
+/** All of SAP's answers together may take this long; what is late is shown as last known, or as missing. */
+export const SAP_DEADLINE_MS = 2_500;
+
+interface Linked {
+  readonly cardCode: string | null;
+  readonly codes: ReadonlyMap<number, string>;
+  readonly handoffs: readonly Handoff[];
+}
+
+/** Everything about a deal's customer and lines, live: 11 tokens in Pipedrive, three requests side by side in SAP. */
+export function makeViewDealPanel(deps: ViewDealPanelDeps) {
+  /** @throws {ForbiddenError} {NotFoundError} */
+  return async function viewDealPanel(
+    principal: Principal,
+    dealId: number,
+    signal: AbortSignal,
+  ): Promise<DealPanelView> {
+    const workplace = await getWorkplace(deps, principal.installationId);
+    const deal = await deps.access.read(principal, dealId, signal);
+    const lines = await deps.crm.listDealLines(
+      { installationId: principal.installationId, as: principal.userId, purpose: 'person', signal },
+      dealId,
+    );
+    const linked = await findLinks(principal, workplace, deal, lines);
+    const today = localDateIn(workplace.connection.timeZone, deps.clock.now());
+    const caller: ErpCaller = {
+      installationId: principal.installationId,
+      connectionId: workplace.connection.id,
+      priority: 'person',
+      signal: deps.deadline(SAP_DEADLINE_MS, signal),
+    };
+    const [sections, quotes] = await Promise.all([
+      readSections(caller, workplace, deal, lines, linked, today),
+      readQuotes(caller, deal, lines, linked, today),
+    ]);
+    return assemble({ principal, workplace, deal, lines, linked, today, sections, quotes, now: deps.clock.now() });
+  };
+
+  async function findLinks(
+    principal: Principal,
+    workplace: Workplace,
+    deal: CrmDeal,
+    lines: readonly CrmDealLine[],
+  ): Promise<Linked> {
+    return deps.unitOfWork.within(principal.installationId, async (tx) => {
+      const partner =
+        deal.organizationId === null
+          ? undefined
+          : await deps.links.findByPipedriveId(tx, 'partner', deal.organizationId);
+      const productIds = [...new Set(lines.map((line) => line.productId))];
+      const items = await deps.links.findByPipedriveIds(tx, workplace.connection.id, 'item', productIds);
+      const usable = partner?.state === 'linked' && partner.connectionId === workplace.connection.id;
+      return {
+        cardCode: usable ? partner.sapKey : null,
+        codes: new Map(
+          items.flatMap((link) => (link.pipedriveId === null ? [] : [[link.pipedriveId, link.sapKey] as const])),
+        ),
+        handoffs: await deps.handoffs.listByDeal(tx, deal.id),
+      };
+    });
+  }
+
+  async function readSections(
+    caller: ErpCaller,
+    workplace: Workplace,
+    deal: CrmDeal,
+    lines: readonly CrmDealLine[],
+    linked: Linked,
+    today: LocalDate,
+  ): Promise<CustomerSections | null> {
+    if (linked.cardCode === null) return null;
+    return readCustomer(deps.erp, deps.lastKnown, {
+      caller,
+      cardCode: linked.cardCode,
+      keys: linked.handoffs.map((handoff) => handoff.key),
+      settings: workplace.settings,
+      today,
+      gross: (localCurrency) => grossOfDeal(deal, lines, linked.handoffs, localCurrency),
+    });
+  }
+
+  async function readQuotes(
+    caller: ErpCaller,
+    deal: CrmDeal,
+    lines: readonly CrmDealLine[],
+    linked: Linked,
+    today: LocalDate,
+  ): Promise<Section<readonly ErpItemQuote[]>> {
+    const items = lines.slice(0, MOST_LINES).flatMap((line) => {
+      const itemCode = linked.codes.get(line.productId);
+      return itemCode === undefined ? [] : [{ itemCode, quantity: line.quantity, currency: deal.currency }];
+    });
+    if (linked.cardCode === null || items.length === 0) {
+      return { status: 'ready', data: [], asOf: deps.clock.now().toISOString() };
+    }
+    const key = `quotes:${caller.installationId}:${caller.connectionId}:${linked.cardCode}:${items.map((item) => `${item.itemCode}*${item.quantity}`).join()}`;
+    return deps.lastKnown.section(key, deps.erp.quoteItems(caller, linked.cardCode, items, today));
+  }
+}
+
+interface Parts {
+  readonly principal: Principal;
+  readonly workplace: Workplace;
+  readonly deal: CrmDeal;
+  readonly lines: readonly CrmDealLine[];
+  readonly linked: Linked;
+  readonly today: LocalDate;
+  readonly sections: CustomerSections | null;
+  readonly quotes: Section<readonly ErpItemQuote[]>;
+  readonly now: Date;
+}
+
+function assemble(parts: Parts): DealPanelView {
+  const { deal, lines, linked, sections, quotes, workplace, principal } = parts;
+  const linesSection = viewLinesSection(parts);
+  const notLinked = { status: 'not_linked', reason: notLinkedReason(deal) } as const;
+  const customer = sections?.customer ?? notLinked;
+  const shown = 'data' in linesSection ? linesSection.data.lines.filter((line) => line.enabled) : [];
+  const verdict = sections
+    ? decide({
+        customer: 'data' in sections.customer ? sections.customer.data : null,
+        credit: sections.assessment,
+        lines: 'data' in quotes ? shown.map(({ name, quantity, available }) => ({ name, quantity, available })) : null,
+      })
+    : { verdict: 'unknown' as const, title: 'No customer in SAP', reasons: [notLinked.reason] };
+  const { settings } = workplace;
+  return {
+    dealId: deal.id,
+    verdict: { ...verdict, reasons: [...verdict.reasons] },
+    customer,
+    credit: sections?.credit ?? notLinked,
+    lines: linesSection,
+    handoffs: linked.handoffs.map((handoff) => {
+      const order = sections?.documents?.orders.find((one) => one.key === handoff.key);
+      return viewHandoff(handoff, order, settings.webClientUrl);
+    }),
+    balance: sections?.balance ?? notLinked,
+    send: viewSend(
+      linked.handoffs,
+      foreseeProblems(deal, lines, linked, sections, quotes, parts.today),
+      principal,
+      settings,
+    ),
+  };
+}
+
+function viewLinesSection({ lines, linked, quotes, deal, now }: Parts): Section<LinesView> {
+  const data = (rows: readonly ErpItemQuote[]) => viewLines(lines, linked.codes, rows, deal.currency);
+  if (quotes.status === 'ready' || quotes.status === 'stale') return { ...quotes, data: data(quotes.data) };
+  // The deal's own lines are known even when SAP is silent.
+  const known = data([]);
+  const silent = { ...known, lines: known.lines.map((line) => ({ ...line, problem: line.problem ?? quotes.reason })) };
+  return { status: 'ready', data: silent, asOf: now.toISOString() };
+}
+
+function notLinkedReason(deal: CrmDeal): string {
+  return deal.organizationId === null
+    ? 'This deal has no organization. Choose one, and its SAP figures appear here.'
+    : 'This organization is not linked to a customer in SAP. Ask your back office to link or create it.';
+}
+
+/** What would stop the deal, as far as it can be seen without asking SAP again; sending checks everything anew. */
+function foreseeProblems(
+  deal: CrmDeal,
+  lines: readonly CrmDealLine[],
+  linked: Linked,
+  sections: CustomerSections | null,
+  quotes: Section<readonly ErpItemQuote[]>,
+  today: LocalDate,
+): readonly Problem[] {
+  if (sections && !('data' in sections.customer)) return [];
+  const customer = sections && 'data' in sections.customer ? sections.customer.data : null;
+  const stocks = 'data' in quotes ? quotes.data : [];
+  const result = draftOrder(
+    {
+      dealId: deal.id,
+      title: deal.title,
+      currency: deal.currency,
+      expectedCloseDate: deal.expectedCloseDate,
+      organization:
+        deal.organizationId === null ? null : { id: deal.organizationId, name: customer?.name ?? 'This organization' },
+      lines: lines.map((line) => {
+        const itemCode = linked.codes.get(line.productId);
+        const stock = stocks.find((quote) => quote.itemCode === itemCode)?.stock;
+        return {
+          ...line,
+          lineId: line.id,
+          item: itemCode === undefined ? null : { itemCode, known: true, sales: true, active: stock?.active ?? true },
+        };
+      }),
+    },
+    customer,
+    today,
+  );
+  return result.ok ? [] : result.problems;
+}

@@ -1,0 +1,134 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { AppError, ForbiddenError, RejectedError } from '../../kernel/errors.ts';
+import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
+import type { Crm, CrmCaller, CrmField } from '../ports/crm.ts';
+import type { CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { Erp } from '../ports/erp.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import { STREAMS, syncJob } from '../sync-jobs.ts';
+import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
+import { CRM_FIELDS, type WantedField } from './field-list.ts';
+
+export interface EnsureFieldsDeps extends TenantDeps {
+  readonly clock: Clock;
+  readonly crmFields: CrmFieldStore;
+  readonly findings: FindingStore;
+  readonly jobs: JobQueue;
+  readonly audit: AuditLog;
+  readonly crm: Crm;
+  readonly erp: Erp;
+}
+
+/** Makes the agreed fields exist on both sides, then starts the first load. What cannot be made is reported once. */
+export function makeEnsureFields(deps: EnsureFieldsDeps) {
+  return async function ensureFields(
+    id: InstallationId,
+    connectionId: ConnectionId,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const workplace = await findWorkplace(deps, id, connectionId);
+    if (!workplace) return;
+    if (workplace.settings.erpFieldAgreed) await ensureErpField(id, workplace, signal);
+    if (!workplace.settings.crmFieldsAgreed) return;
+    await ensureCrmFields({ installationId: id, as: 'service', purpose: 'background', signal });
+    await deps.unitOfWork.within(id, async (tx) => {
+      for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(connectionId, stream));
+    });
+  };
+
+  async function ensureErpField(id: InstallationId, workplace: Workplace, signal: AbortSignal): Promise<void> {
+    const caller = {
+      installationId: id,
+      connectionId: workplace.connection.id,
+      priority: 'background',
+      signal,
+    } as const;
+    try {
+      if (await deps.erp.hasKeyField(caller)) return await resolve(id, 'erp-key');
+      await deps.erp.createKeyField(caller);
+      await append(id, workplace.connection.companyDb, 'U_PD_Key');
+      await resolve(id, 'erp-key');
+    } catch (error) {
+      if (!(error instanceof RejectedError || error instanceof ForbiddenError)) throw error;
+      await raise(
+        id,
+        'erp-key',
+        `The key field could not be made in SAP: ${error.message}`,
+        'Ask your SAP partner to add the user field PD_Key (text, 64 characters) to sales documents. Until then nothing is sent.',
+      );
+    }
+  }
+
+  async function ensureCrmFields(caller: CrmCaller): Promise<void> {
+    const { installationId } = caller;
+    const known = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.get(tx));
+    for (const entity of ['organization', 'deal'] as const) {
+      const present = await deps.crm.listFields(caller, entity);
+      for (const wanted of CRM_FIELDS.filter((field) => field.entity === entity)) {
+        const code = known[wanted.purpose];
+        if (code && present.some((field) => field.code === code)) continue;
+        await ensureCrmField(caller, wanted, present);
+      }
+    }
+  }
+
+  async function ensureCrmField(caller: CrmCaller, wanted: WantedField, present: readonly CrmField[]): Promise<void> {
+    const { installationId } = caller;
+    const existing = findField(wanted, present);
+    try {
+      const code =
+        existing?.code ?? (await deps.crm.createField(caller, wanted.entity, { name: wanted.name, type: wanted.type }));
+      await deps.unitOfWork.within(installationId, (tx) =>
+        deps.crmFields.save(tx, wanted.purpose, code, existing === undefined),
+      );
+      if (!existing) await append(installationId, 'pipedrive', `${wanted.entity}:${wanted.name}`);
+      await resolve(installationId, wanted.purpose);
+    } catch (error) {
+      if (!(error instanceof AppError) || (error.kind !== 'rejected' && error.kind !== 'forbidden')) throw error;
+      await raise(
+        installationId,
+        wanted.purpose,
+        `The field “${wanted.name}” could not be made in Pipedrive: ${error.message}`,
+        'Free a custom field or let an admin install the app; then agree again in the app settings.',
+      );
+    }
+  }
+
+  function raise(id: InstallationId, subject: string, message: string, action: string): Promise<void> {
+    const link = { resource: 'settings', id: null } as const;
+    return deps.unitOfWork.within(id, (tx) =>
+      deps.findings.raise(tx, { kind: 'field_missing', subject, message, action, link }, deps.clock.now()),
+    );
+  }
+
+  function resolve(id: InstallationId, subject: string): Promise<void> {
+    return deps.unitOfWork.within(id, (tx) => deps.findings.resolve(tx, 'field_missing', subject, deps.clock.now()));
+  }
+
+  function append(id: InstallationId, system: string, target: string): Promise<void> {
+    return deps.unitOfWork.within(id, (tx) =>
+      deps.audit.append(tx, {
+        verb: 'fields_created',
+        source: { system: 'orderline', key: system, version: null },
+        target,
+        before: null,
+        after: null,
+        runId: null,
+        requestId: null,
+        userId: null,
+        at: deps.clock.now(),
+      }),
+    );
+  }
+}
+
+/** By name and type: after a re-install the fields are still there, and names are not unique in Pipedrive. */
+function findField(wanted: WantedField, present: readonly CrmField[]): CrmField | undefined {
+  const usable = present.filter((field) => field.custom && field.type === wanted.type);
+  return (
+    usable.find((field) => field.name === wanted.name) ??
+    usable.find((field) => wanted.alsoKnownAs.some((name) => name.test(field.name.trim())))
+  );
+}

@@ -1,0 +1,43 @@
+import { NotFoundError } from '../kernel/errors.ts';
+import type { ConnectionId, InstallationId } from '../kernel/ids.ts';
+import type { Connection, ConnectionStore, Installation, InstallationStore } from './ports/installation-store.ts';
+import type { Settings, SettingsStore } from './ports/settings-store.ts';
+import type { UnitOfWork } from './ports/unit-of-work.ts';
+
+export interface TenantDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly installations: InstallationStore;
+  readonly connections: ConnectionStore;
+  readonly settings: SettingsStore;
+}
+
+/** What most use cases start from: the installation, its SAP connection and what the admin decided. */
+export interface Workplace {
+  readonly installation: Installation;
+  readonly connection: Connection;
+  readonly settings: Settings;
+}
+
+/** The workplace if there is a connection that may be used. */
+export async function findWorkplace(
+  deps: TenantDeps,
+  id: InstallationId,
+  connectionId?: ConnectionId,
+): Promise<Workplace | undefined> {
+  return deps.unitOfWork.within(id, async (tx) => {
+    const installation = await deps.installations.get(tx);
+    if (installation.status === 'uninstalled') return undefined;
+    const connections = await deps.connections.list(tx);
+    const connection = connectionId ? connections.find((one) => one.id === connectionId) : connections[0];
+    if (!connection) return undefined;
+    const { settings } = await deps.settings.get(tx, connection.id);
+    return { installation, connection, settings };
+  });
+}
+
+/** @throws {NotFoundError} when SAP is not connected yet */
+export async function getWorkplace(deps: TenantDeps, id: InstallationId): Promise<Workplace> {
+  const workplace = await findWorkplace(deps, id);
+  if (!workplace) throw new NotFoundError('SAP is not connected yet. An admin connects it in the app settings.');
+  return workplace;
+}
