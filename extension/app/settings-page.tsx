@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import type { SettingsView } from '../../server/contract/settings.ts';
+import { ConnectionSection } from '../features/settings-connect/connection-section.tsx';
+import { ConsentStep } from '../features/settings-consent/consent-step.tsx';
+import { HandoffSwitch } from '../features/settings-handoff/handoff-switch.tsx';
+import { FindingsSection } from '../features/settings-overview/findings-section.tsx';
+import { LoadSection } from '../features/settings-overview/load-section.tsx';
+import { PeopleSection } from '../features/settings-overview/people-section.tsx';
+import { TokensSection } from '../features/settings-overview/tokens-section.tsx';
+import { PreferencesSection } from '../features/settings-preferences/preferences-section.tsx';
+import { useRuntime, useVisible } from '../shared/runtime/runtime.ts';
+import { isLoading } from '../shared/settings/load-state.ts';
+import { settingsQuery } from '../shared/settings/settings-query.ts';
+import { FailureNotice, FailurePage } from '../shared/ui/failure-view.tsx';
+import { Skeleton } from '../shared/ui/skeleton.tsx';
+import { SettingsHead } from './settings-head.tsx';
+import { isSetUp } from './setup-state.ts';
+import { SetupSteps } from './setup-steps.tsx';
+
+const POLL_MS = 3_000;
+
+/** One sentence on top, then either the steps that are left or how everything stands. */
+export function SettingsPage() {
+  const { api } = useRuntime();
+  const visible = useVisible();
+  const { data, error, isFetching, refetch } = useQuery({
+    ...settingsQuery(api),
+    refetchInterval: ({ state }) => (visible && state.data && isLoading(state.data) ? POLL_MS : false),
+  });
+  const retry = () => void refetch();
+  if (!data) {
+    return (
+      <main>
+        {error ? (
+          <FailurePage error={error} onRetry={retry} retrying={isFetching} />
+        ) : (
+          <Skeleton says="Reading the settings" blocks={['heading', 'rows', 'rows', 'rows']} />
+        )}
+      </main>
+    );
+  }
+  return (
+    <main>
+      {error ? <FailureNotice error={error} onRetry={retry} retrying={isFetching} /> : null}
+      <SettingsHead view={data} />
+      {isSetUp(data) ? <Overview view={data} /> : <SetupSteps view={data} />}
+    </main>
+  );
+}
+
+function Overview({ view }: { view: SettingsView }) {
+  const { findings, firstLoad, tokens, people, connection, mayChange, preferences } = view;
+  // What has stopped comes first.
+  const troubled = connection !== null && connection.state !== 'connected';
+  return (
+    <>
+      {troubled ? <ConnectionSection connection={connection} mayChange={mayChange} /> : null}
+      <FindingsSection findings={findings} />
+      <LoadSection streams={firstLoad.streams} />
+      <section aria-label="From Pipedrive to SAP">
+        <h2>From Pipedrive to SAP</h2>
+        <HandoffSwitch view={view} />
+        {mayChange && !view.consent.erpField ? <ConsentStep view={view} /> : null}
+      </section>
+      <div className="two">
+        <TokensSection tokens={tokens} />
+        <PeopleSection people={people} />
+      </div>
+      <div className="two">
+        {connection === null || troubled ? null : <ConnectionSection connection={connection} mayChange={mayChange} />}
+        <PreferencesSection key={connection?.id} preferences={preferences} mayChange={mayChange} />
+      </div>
+    </>
+  );
+}

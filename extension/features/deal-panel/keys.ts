@@ -1,0 +1,3 @@
+export function dealPanelKey(dealId: number): readonly [string, number] {
+  return ['deal-panel', dealId];
+}

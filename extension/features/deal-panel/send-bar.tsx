@@ -1,0 +1,85 @@
+import type { DealPanelView, SendView } from '../../../server/contract/panel.ts';
+import { Button, OutsideLink } from '../../shared/ui/button.tsx';
+import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { CheckIcon, WaitIcon } from '../../shared/ui/icons.tsx';
+import { ProblemList } from '../../shared/ui/problem-list.tsx';
+import { RefreshButton } from '../../shared/ui/refresh-button.tsx';
+import { latestHandoff, progressSentence } from './handoff-progress.ts';
+import { useSend } from './use-send.ts';
+
+interface SendBarProps {
+  readonly dealId: number;
+  readonly view: DealPanelView;
+  readonly refreshing: boolean;
+  readonly onRefresh: () => void;
+}
+
+const REASON_ID = 'send-reason';
+
+/** Always in reach: the one thing to do, or where it stands. */
+export function SendBar({ dealId, view, refreshing, onRefresh }: SendBarProps) {
+  const { send, onItsWay } = useSend(dealId, view);
+  const moving = send.isPending || onItsWay;
+  return (
+    <footer>
+      {send.error ? (
+        <div className="send-failure">
+          <FailureNotice error={send.error} onRetry={() => send.mutate()} retrying={send.isPending} />
+        </div>
+      ) : null}
+      <div role="status" className="progress-words">
+        {moving ? <p>{send.isPending ? 'Sending to SAP…' : progressSentence(view)}</p> : null}
+      </div>
+      {moving ? null : <Reasons send={view.send} />}
+      <div className="actions">
+        <RefreshButton refreshing={refreshing} onPress={onRefresh} />
+        <Action view={view} moving={moving} onSend={() => send.mutate()} />
+      </div>
+    </footer>
+  );
+}
+
+function Reasons({ send: { reason, problems, action } }: { send: SendView }) {
+  if (action === 'done' || (reason === null && problems.length === 0)) return null;
+  return (
+    <div className="reasons" id={REASON_ID}>
+      {reason === null ? null : <p>{reason}</p>}
+      <ProblemList problems={problems} />
+    </div>
+  );
+}
+
+function Action({ view, moving, onSend }: { view: DealPanelView; moving: boolean; onSend: () => void }) {
+  const { action, label } = view.send;
+  if (moving) {
+    return (
+      <Button kind="primary" off>
+        <WaitIcon /> Sending…
+      </Button>
+    );
+  }
+  switch (action) {
+    case 'send':
+    case 'check_again':
+      return (
+        <Button kind="primary" describedBy={REASON_ID} onPress={onSend}>
+          {label}
+        </Button>
+      );
+    case 'wait':
+    case 'not_allowed':
+      return (
+        <Button kind="primary" off describedBy={REASON_ID}>
+          {label}
+        </Button>
+      );
+    case 'done': {
+      const link = latestHandoff(view)?.link ?? null;
+      return (
+        <span className="finished">
+          <CheckIcon /> {link === null ? label : <OutsideLink href={link}>{label}</OutsideLink>}
+        </span>
+      );
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { Button } from '../../shared/ui/button.tsx';
+import { Field } from '../../shared/ui/field.tsx';
+
+interface AddressFormProps {
+  readonly address: string;
+  readonly onChange: (address: string) => void;
+  readonly looking: boolean;
+  readonly onLook: () => void;
+}
+
+export function AddressForm({ address, onChange, looking, onLook }: AddressFormProps) {
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!looking) onLook();
+      }}
+    >
+      <Field
+        label="Address of your SAP Service Layer"
+        hint="From your SAP partner, for example https://sap.example.com:50000/b1s/v2"
+        value={address}
+        onChange={onChange}
+        maxLength={300}
+      />
+      <div className="buttons">
+        <Button kind="primary" type="submit" off={looking}>
+          {looking ? 'Looking…' : 'Look at this server'}
+        </Button>
+        <span className="soft small">Nothing is sent yet, only the server’s certificate is read.</span>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,49 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { SettingsView } from '../../../server/contract/settings.ts';
+import { isCertificate } from '../../shared/api/settings-answers.ts';
+import { useRuntime } from '../../shared/runtime/runtime.ts';
+import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { AddressForm } from './address-form.tsx';
+import { CertificateCard } from './certificate-card.tsx';
+import { SignInForm } from './sign-in-form.tsx';
+
+interface ConnectStepProps {
+  /** The connection whose access is renewed; null for a new one. */
+  readonly known: SettingsView['connection'];
+  readonly onDone: () => void;
+}
+
+/** First the server is looked at and confirmed; only then is a password asked for. */
+export function ConnectStep({ known, onDone }: ConnectStepProps) {
+  const { api } = useRuntime();
+  const [address, setAddress] = useState(known?.address ?? '');
+  const [confirmed, setConfirmed] = useState(false);
+  const look = useMutation({
+    mutationFn: (typed: string) => api.post('/api/settings/sap/certificate', { address: typed }, isCertificate),
+  });
+  const startAnew = () => {
+    look.reset();
+    setConfirmed(false);
+  };
+
+  if (!look.data) {
+    return (
+      <>
+        <AddressForm
+          address={address}
+          onChange={setAddress}
+          looking={look.isPending}
+          onLook={() => look.mutate(address)}
+        />
+        {look.error ? (
+          <FailureNotice error={look.error} onRetry={() => look.mutate(address)} retrying={look.isPending} />
+        ) : null}
+      </>
+    );
+  }
+  if (!look.data.trusted && !confirmed) {
+    return <CertificateCard seen={look.data} onConfirm={() => setConfirmed(true)} onReject={startAnew} />;
+  }
+  return <SignInForm seen={look.data} known={known} onBack={startAnew} onDone={onDone} />;
+}

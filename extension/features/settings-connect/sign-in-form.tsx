@@ -1,0 +1,94 @@
+import { useState } from 'react';
+import type { CertificateView, SettingsView } from '../../../server/contract/settings.ts';
+import { ApiError } from '../../shared/api/api-error.ts';
+import { isSettings } from '../../shared/api/settings-answers.ts';
+import { useSettingsChange } from '../../shared/settings/settings-query.ts';
+import { Button } from '../../shared/ui/button.tsx';
+import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { Field } from '../../shared/ui/field.tsx';
+
+interface SignInFormProps {
+  readonly seen: CertificateView;
+  readonly known: SettingsView['connection'];
+  readonly onBack: () => void;
+  readonly onDone: () => void;
+}
+
+export function SignInForm({ seen, known, onBack, onDone }: SignInFormProps) {
+  const [companyDb, setCompanyDb] = useState(known?.companyDb ?? '');
+  const [userName, setUserName] = useState(known?.userName ?? '');
+  const [password, setPassword] = useState('');
+  const connect = useSettingsChange<void>((api) =>
+    api.post(
+      '/api/settings/sap/connection',
+      {
+        address: seen.address,
+        companyDb,
+        userName,
+        password,
+        confirmedFingerprint: seen.trusted ? null : (seen.certificate?.fingerprint ?? null),
+      },
+      isSettings,
+    ),
+  );
+  const submit = () =>
+    connect.mutate(undefined, {
+      onSuccess: () => {
+        setPassword('');
+        onDone();
+      },
+    });
+  const errorAt = (field: string) => problemAt(connect.error, field);
+
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!connect.isPending) submit();
+      }}
+    >
+      <p>
+        <span className="soft">{seen.trusted ? 'A public authority vouches for' : 'You confirmed'}</span> {seen.address}
+      </p>
+      <Field
+        label="Company database"
+        hint="As in SAP’s own sign-in, for example SBO_PRODUCTION"
+        value={companyDb}
+        onChange={setCompanyDb}
+        error={errorAt('companyDb')}
+        maxLength={128}
+      />
+      <Field
+        label="SAP user"
+        hint="Best a user of its own for this app"
+        value={userName}
+        onChange={setUserName}
+        error={errorAt('userName')}
+        maxLength={128}
+      />
+      <Field
+        label="Password"
+        hint="Kept encrypted, never shown again"
+        type="password"
+        autoComplete="new-password"
+        value={password}
+        onChange={setPassword}
+        error={errorAt('password')}
+        maxLength={300}
+      />
+      {connect.error ? <FailureNotice error={connect.error} onRetry={submit} retrying={connect.isPending} /> : null}
+      <div className="buttons">
+        <Button kind="primary" type="submit" off={connect.isPending}>
+          {connect.isPending ? 'Signing in to SAP…' : 'Connect'}
+        </Button>
+        <Button onPress={onBack}>Use another address</Button>
+      </div>
+    </form>
+  );
+}
+
+function problemAt(error: unknown, field: string): string | null {
+  if (!(error instanceof ApiError)) return null;
+  return error.problems.find(({ at }) => at === field)?.message ?? null;
+}

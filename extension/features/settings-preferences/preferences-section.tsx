@@ -1,0 +1,94 @@
+import { useId, useState } from 'react';
+import type { SettingsView } from '../../../server/contract/settings.ts';
+import { isSettings } from '../../shared/api/settings-answers.ts';
+import { useRuntime } from '../../shared/runtime/runtime.ts';
+import { useSettingsChange } from '../../shared/settings/settings-query.ts';
+import { Button } from '../../shared/ui/button.tsx';
+import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { Field } from '../../shared/ui/field.tsx';
+
+type Preferences = SettingsView['preferences'];
+
+/** Which prices the products get, and where links to SAP documents lead. */
+export function PreferencesSection({ preferences, mayChange }: Pick<SettingsView, 'preferences' | 'mayChange'>) {
+  return (
+    <section aria-label="Preferences">
+      <h2>Preferences</h2>
+      {mayChange ? <Form preferences={preferences} /> : <Facts preferences={preferences} />}
+    </section>
+  );
+}
+
+function Facts({ preferences: { priceList, priceLists, webClientUrl } }: { preferences: Preferences }) {
+  return (
+    <dl className="facts">
+      <dt>Price list</dt>
+      <dd>{priceLists.find(({ number }) => number === priceList)?.name ?? 'None chosen'}</dd>
+      <dt>SAP Web Client</dt>
+      <dd>{webClientUrl ?? 'No address given'}</dd>
+    </dl>
+  );
+}
+
+function Form({ preferences }: { preferences: Preferences }) {
+  const { host } = useRuntime();
+  const [priceList, setPriceList] = useState(preferences.priceList);
+  const [webClientUrl, setWebClientUrl] = useState(preferences.webClientUrl ?? '');
+  const save = useSettingsChange<void>((api) =>
+    api.post('/api/settings/preferences', { priceList, webClientUrl: webClientUrl.trim() || null }, isSettings),
+  );
+  const submit = () => save.mutate(undefined, { onSuccess: () => void host.say('Preferences saved') });
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!save.isPending) submit();
+      }}
+    >
+      <PriceList chosen={priceList} lists={preferences.priceLists} onChoose={setPriceList} />
+      <Field
+        label="Address of SAP’s Web Client (optional)"
+        hint="With it, an order’s number in Pipedrive is a link to the order"
+        type="url"
+        value={webClientUrl}
+        onChange={setWebClientUrl}
+        maxLength={300}
+      />
+      {save.error ? <FailureNotice error={save.error} onRetry={submit} retrying={save.isPending} /> : null}
+      <div className="buttons">
+        <Button type="submit" off={save.isPending}>
+          {save.isPending ? 'Saving…' : 'Save preferences'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface PriceListProps {
+  readonly chosen: number | null;
+  readonly lists: Preferences['priceLists'];
+  readonly onChoose: (number: number | null) => void;
+}
+
+function PriceList({ chosen, lists, onChoose }: PriceListProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>Price list for products in Pipedrive</label>
+      <select
+        id={id}
+        value={chosen ?? ''}
+        onChange={(event) => onChoose(event.target.value === '' ? null : Number(event.target.value))}
+      >
+        <option value="">None</option>
+        {lists.map(({ number, name }) => (
+          <option key={number} value={number}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import type { ErrorBody, ProblemView } from '../../../server/contract/common.ts';
+
+/** Kinds of our own, beside those the server names. */
+export type LocalKind = 'offline' | 'timeout' | 'unreadable';
+
+interface Details {
+  readonly kind: string;
+  readonly message: string;
+  readonly status?: number;
+  readonly problems?: readonly ProblemView[];
+  readonly requestId?: string;
+  readonly retryAt?: string;
+}
+
+/** A call that failed, with the server's own words where it had any. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly kind: string;
+  readonly status: number | null;
+  readonly problems: readonly ProblemView[];
+  readonly requestId: string | null;
+  readonly retryAt: string | null;
+
+  constructor(details: Details, options?: ErrorOptions) {
+    super(details.message, options);
+    this.kind = details.kind;
+    this.status = details.status ?? null;
+    this.problems = details.problems ?? [];
+    this.requestId = details.requestId ?? null;
+    this.retryAt = details.retryAt ?? null;
+  }
+
+  static from(body: ErrorBody, status: number): ApiError {
+    const { kind, message, problems, requestId, retryAt } = body;
+    return new ApiError({ kind, message, status, problems, requestId, ...(retryAt === undefined ? {} : { retryAt }) });
+  }
+}

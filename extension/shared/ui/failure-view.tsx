@@ -1,0 +1,82 @@
+import { useEffect, useRef } from 'react';
+import { describeFailure, type Failure } from '../api/failure.ts';
+import { formatWait } from '../format/times.ts';
+import { useRuntime, useServerNow } from '../runtime/runtime.ts';
+import { Button } from './button.tsx';
+import { Notice } from './notice.tsx';
+import { ProblemList } from './problem-list.tsx';
+
+interface FailureProps {
+  readonly error: unknown;
+  readonly onRetry: () => void;
+  /** True while the retry runs. */
+  readonly retrying: boolean;
+}
+
+/** In place of a whole page: what is wrong, and the one thing to do about it. */
+export function FailurePage(props: FailureProps) {
+  const failure = describeFailure(props.error);
+  return (
+    <div className="failure" role="alert">
+      <h2>{failure.title}</h2>
+      <Details failure={failure} />
+      <Remedy failure={failure} {...props} />
+    </div>
+  );
+}
+
+/** Above figures that are still shown, or beside a form. */
+export function FailureNotice(props: FailureProps) {
+  const failure = describeFailure(props.error);
+  return (
+    <div role="alert">
+      <Notice tone="warning" title={failure.title}>
+        <Details failure={failure} />
+        <Remedy failure={failure} {...props} />
+      </Notice>
+    </div>
+  );
+}
+
+function Details({ failure }: { failure: Failure }) {
+  return (
+    <>
+      <p>{failure.sentence}</p>
+      <ProblemList problems={failure.problems} />
+      {failure.requestId === null ? null : <p className="soft small">Number for support: {failure.requestId}</p>}
+    </>
+  );
+}
+
+function Remedy({ failure, onRetry, retrying }: { failure: Failure } & FailureProps) {
+  const { host } = useRuntime();
+  if (failure.retryAt !== null) return <RetryLater retryAt={failure.retryAt} onRetry={onRetry} retrying={retrying} />;
+  switch (failure.remedy) {
+    case 'retry':
+      return (
+        <Button off={retrying} onPress={onRetry}>
+          {retrying ? 'Trying…' : 'Try again'}
+        </Button>
+      );
+    case 'reload':
+      return <Button onPress={() => window.location.reload()}>Reload</Button>;
+    case 'settings':
+      return (
+        <Button onPress={() => void host.open({ resource: 'settings' }).catch(() => undefined)}>Open settings</Button>
+      );
+    case 'none':
+      return null;
+  }
+}
+
+/** Waits as long as it was told to, then tries by itself. */
+function RetryLater({ retryAt, onRetry, retrying }: Omit<FailureProps, 'error'> & { retryAt: string }) {
+  const wait = Date.parse(retryAt) - useServerNow();
+  const tried = useRef<string | null>(null);
+  useEffect(() => {
+    if (wait > 0 || tried.current === retryAt) return;
+    tried.current = retryAt;
+    onRetry();
+  }, [wait, retryAt, onRetry]);
+  return <p className="soft">{retrying || wait <= 0 ? 'Trying again…' : `Trying again ${formatWait(wait)}`}</p>;
+}
