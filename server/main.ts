@@ -36,9 +36,7 @@ async function run(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   const source = await databaseFor(config, logger);
   const database = openDatabase({ url: source.url });
-  await assertApplicationRole(database).catch((error: Error) => {
-    throw new StartRefused(error.message, { cause: error });
-  });
+  await assertApplicationRole(database).catch(refuse('The database cannot be used'));
   await refusePendingMigrations(source.url, await pendingMigrations(database));
 
   const registry = new Registry();
@@ -56,18 +54,27 @@ async function run(config: Config): Promise<void> {
 
   let stopping = false;
   const http = httpFor(config, app, { logger, registry, isStopping: () => stopping });
-  const served = await serve(http.app, config);
+  const served = await serve(http.app, config).catch(refuse(`Nothing can listen on ${config.host}:${config.port}`));
   if (config.role !== 'web') app.jobs.start();
   logger.info('started', { role: config.role, host: config.host, port: served.port });
 
   onStopSignal(async (signal) => {
     stopping = true;
     logger.info('stopping', { signal });
-    await stop(config, app, served);
+    await stop(app, served);
     await database.destroy();
     await source.stop();
     logger.info('stopped');
   });
+}
+
+/** Says what was tried; the rest is what the database or the operating system says about it. */
+function refuse(what: string) {
+  return (error: unknown): never => {
+    const said = error instanceof Error ? error.message : '';
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'for no reason given';
+    throw new StartRefused(`${what}: ${said || code}`, { cause: error });
+  };
 }
 
 interface DatabaseSource {
@@ -111,9 +118,8 @@ function builtExtension(): string {
   return join(import.meta.dirname, compiled ? '../../extension' : '../dist/extension');
 }
 
-async function stop(config: Config, app: App, served: Served): Promise<void> {
-  const jobs = config.role === 'web' ? Promise.resolve() : app.jobs.stop(GRACE_MS);
-  await Promise.all([served.close(GRACE_MS), jobs]);
+async function stop(app: App, served: Served): Promise<void> {
+  await Promise.all([served.close(GRACE_MS), app.jobs.stop(GRACE_MS)]);
   await app.close();
 }
 

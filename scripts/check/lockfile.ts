@@ -25,9 +25,9 @@ export function findMissingFromLock({ packages }: Lock): readonly string[] {
   );
 }
 
-/** Packages of `npm ci --omit=dev`, those of all platforms and optional ones included. */
+/** Packages that the image carries, as `npm ci --omit=dev --omit=optional` installs them. */
 export function countProductionPackages({ packages }: Lock): number {
-  return Object.entries(packages).filter(([place, { dev }]) => place !== '' && dev !== true).length;
+  return Object.entries(packages).filter(([place, { dev, optional }]) => place !== '' && !dev && !optional).length;
 }
 
 /** Where Node looks for a package from another one's place: its own folder, then each one above. */

@@ -16,6 +16,8 @@ export type Match =
       readonly kind: 'ambiguous';
       readonly ids: readonly number[];
       readonly by: 'sap_code' | 'vat_number' | 'name_and_postcode';
+      /** Several organizations look alike, one is another customer's, or several customers look like one organization. */
+      readonly why: 'many_organizations' | 'taken' | 'many_customers';
     }
   | { readonly kind: 'none' };
 
@@ -26,14 +28,19 @@ export interface OrganizationIndex {
   take(id: number): void;
 }
 
-/** @param taken organizations that are linked already: they are nobody else's match */
+/**
+ * @param taken organizations that are linked already: they are nobody else's match
+ * @param customers all customers that may claim an organization: what several of them share tells none of them apart
+ */
 export function indexOrganizations(
   candidates: Iterable<OrganizationCandidate>,
   taken: ReadonlySet<number>,
+  customers: Iterable<MatchSubject> = [],
 ): OrganizationIndex {
   const bySapCode = new Map<string, number[]>();
   const byVat = new Map<string, number[]>();
   const byName = new Map<string, number[]>();
+  const claims = new Map<string, number>();
   const gone = new Set(taken);
   for (const candidate of candidates) {
     push(bySapCode, candidate.sapCode?.trim(), candidate.id);
@@ -42,21 +49,28 @@ export function indexOrganizations(
     push(byVat, normaliseVat(candidate.vatNumber), candidate.id);
     push(byName, nameKey(candidate), candidate.id);
   }
+  for (const customer of customers) {
+    for (const key of [normaliseVat(customer.vatNumber), nameKey(customer)]) {
+      if (key) claims.set(key, (claims.get(key) ?? 0) + 1);
+    }
+  }
 
   return {
     take: (id) => void gone.add(id),
     match(cardCode, partner) {
       const attempts = [
-        ['sap_code', bySapCode.get(cardCode)],
-        ['vat_number', lookUp(byVat, normaliseVat(partner.vatNumber))],
-        ['name_and_postcode', lookUp(byName, nameKey(partner))],
+        ['sap_code', undefined, bySapCode.get(cardCode)],
+        ['vat_number', normaliseVat(partner.vatNumber), lookUp(byVat, normaliseVat(partner.vatNumber))],
+        ['name_and_postcode', nameKey(partner), lookUp(byName, nameKey(partner))],
       ] as const;
-      for (const [by, ids] of attempts) {
+      for (const [by, key, ids] of attempts) {
         const [first, ...more] = ids ?? [];
         if (first === undefined) continue;
+        if (more.length > 0) return { kind: 'ambiguous', ids: [first, ...more], by, why: 'many_organizations' };
         // A look-alike that is taken already is no free pass to make a second one: a person decides.
-        const clear = more.length === 0 && !gone.has(first);
-        return clear ? { kind: 'linked', id: first, by } : { kind: 'ambiguous', ids: [first, ...more], by };
+        if (gone.has(first)) return { kind: 'ambiguous', ids: [first], by, why: 'taken' };
+        if (key && (claims.get(key) ?? 0) > 1) return { kind: 'ambiguous', ids: [first], by, why: 'many_customers' };
+        return { kind: 'linked', id: first, by };
       }
       return { kind: 'none' };
     },

@@ -11,7 +11,6 @@ export interface Served {
 /** A sender that needs longer for its head or its whole request is cut off (slow-drip senders). */
 const HEADERS_LIMIT_MS = 10_000;
 const REQUEST_LIMIT_MS = 30_000;
-const SWEEP_MS = 100;
 
 /** @throws {Error} of the operating system when the address cannot be taken */
 export async function serve(app: Express, { host, port }: { host: string; port: number }): Promise<Served> {
@@ -27,11 +26,8 @@ export async function serve(app: Express, { host, port }: { host: string; port: 
     port: portOf(server.address()),
     close: (graceMs) =>
       new Promise((resolve, reject) => {
-        // A connection that falls idle after its last answer would otherwise be kept open for the next request.
-        const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close((error) => {
-          clearInterval(sweep);
           clearTimeout(cut);
           if (error) reject(error);
           else resolve();

@@ -18,9 +18,15 @@ export function startDeadline(milliseconds: number, outer?: AbortSignal): Deadli
   const own = new AbortController();
   const timer = setTimeout(() => own.abort(new DeadlineError(milliseconds)), milliseconds);
   timer.unref();
+  const onOuterAbort = () => own.abort(outer?.reason);
+  if (outer?.aborted) onOuterAbort();
+  else outer?.addEventListener('abort', onOuterAbort, { once: true });
   return {
-    signal: outer ? AbortSignal.any([outer, own.signal]) : own.signal,
-    clear: () => clearTimeout(timer),
+    signal: own.signal,
+    clear() {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', onOuterAbort);
+    },
   };
 }
 

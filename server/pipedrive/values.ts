@@ -29,6 +29,15 @@ export const Amount = z
     }
   });
 
+/**
+ * An amount that Pipedrive has worked out itself, with the noise of its doubles behind the 15th digit (`0.1 + 0.2`).
+ * What people have entered is never rounded: see `Amount`.
+ */
+export const ComputedAmount = z
+  .unknown()
+  .transform((value) => (typeof value === 'number' ? Number(value.toPrecision(15)) : value))
+  .pipe(Amount);
+
 /** Yes or no: API v2 writes true and false, v1 also 1 and 0. */
 export const Flag = z.union([z.boolean(), z.number()]).nullish().transform(Boolean);
 

@@ -8,7 +8,7 @@ import { libraryLogger } from './library-settings.ts';
 const QUEUE_ROLE = 'orderline_queue';
 
 /** The revision of its schema that the installed job library makes. */
-export const QUEUE_REVISION = 19;
+const QUEUE_REVISION = 19;
 
 /**
  * Brings the job library's own tables up to date. Part of the migrate step, never of a start.

@@ -50,13 +50,15 @@ function oneLine(name: string): string {
   return name.split('\n').join(', ').slice(0, 500);
 }
 
+export const UNKNOWN_NAME = 'No server is known by this name. Check the address with your SAP administrator.';
+
 /** Coarse on purpose: the form must not tell what else stands behind an address. */
 export function sentenceFor(error: unknown): string {
   if (error instanceof ForbiddenNetworkError) {
     return 'The name of this server leads into a network that this app may not reach. Ask your network administrator for its public address.';
   }
   if (codeOf(error) === 'ENOTFOUND' || codeOf(error) === 'EAI_AGAIN') {
-    return 'No server is known by this name. Check the address with your SAP administrator.';
+    return UNKNOWN_NAME;
   }
   return 'No SAP Service Layer answers at this address. Your SAP administrator can check that it runs and that the firewall lets us in.';
 }

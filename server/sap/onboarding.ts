@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { ErpAccess, ErpOnboarding } from '../app/ports/erp.ts';
 import { AppError, InvalidInputError, UnavailableError } from '../kernel/errors.ts';
-import { waitUnlessAborted } from '../net/deadline.ts';
 import { assertReachable, normalForm, parseAddress } from './address.ts';
-import { lookAtCertificate, sentenceFor } from './certificate-look.ts';
+import { lookAtCertificate, sentenceFor, UNKNOWN_NAME } from './certificate-look.ts';
 import { toHttp } from './company.ts';
 import type { ConnectorOptions } from './connector.ts';
 import { dialectsFor } from './dialect.ts';
@@ -40,14 +39,13 @@ export function createOnboarding(world: SapWorld): ErpOnboarding {
       const { origin, path } = parseAddress(access.address, world.network);
       const transport = createTransport(origin, connector(verificationFor(access.trust, world.authorities)));
       try {
-        const attempt = signIn(
+        const signedIn = await signIn(
           (request) => transport.exchange(request),
           dialectsFor(path),
           credentialsOf(access),
           signal,
           world.clock.now(),
         );
-        const signedIn = await waitUnlessAborted(attempt, signal);
         return { ...(await readCompany(transport, signedIn, signal)), version: signedIn.version };
       } catch (error) {
         throw asProblem(error);
@@ -61,12 +59,7 @@ export function createOnboarding(world: SapWorld): ErpOnboarding {
     try {
       return await world.resolve(host);
     } catch (cause) {
-      throw problem(
-        'address_unknown',
-        sentenceFor(Object.assign(new Error('not resolved', { cause }), { code: 'ENOTFOUND' })),
-        'address',
-        cause,
-      );
+      throw problem('address_unknown', UNKNOWN_NAME, 'address', cause);
     }
   }
 }
@@ -123,9 +116,7 @@ function asProblem(error: unknown): unknown {
     if (fault) return problem(`certificate_${fault}`, CERTIFICATE[fault], 'address', error);
     return new UnavailableError(sentenceFor(error.cause), { cause: error });
   }
-  return error instanceof Error && error.name !== 'Error'
-    ? new UnavailableError('SAP did not answer in time. Try again in a minute.', { cause: error })
-    : error;
+  return error;
 }
 
 const REFUSALS: Record<SignInFault, { readonly message: string; readonly at?: string }> = {

@@ -22,9 +22,12 @@ const room = (folder: string, mayImport: Room['mayImport'], owns?: readonly stri
   ...(owns ? { owns } : {}),
 });
 
+/** Where all parts meet. It may know every room and every package. */
+export const WIRING = 'main, compose, config';
+
 /** CONTRIBUTING.md and docs/decisions tell why. Types count as imports. */
 export const ROOMS: Readonly<Record<string, Room>> = {
-  'main, compose, config': {
+  [WIRING]: {
     holds: [/^server\/[^/]+\.ts$/],
     mayImport: [/^server\//],
   },

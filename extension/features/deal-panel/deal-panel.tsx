@@ -4,7 +4,7 @@ import { usePanelQuery } from '../../shared/runtime/use-panel-query.ts';
 import { BalanceSection } from '../../shared/sap-sections/balance-section.tsx';
 import { CreditSection } from '../../shared/sap-sections/credit-section.tsx';
 import { CustomerSection } from '../../shared/sap-sections/customer-section.tsx';
-import { repeatsNotLinked } from '../../shared/sap-sections/repeats-not-linked.ts';
+import { repeatedReasons, repeatsNotLinked } from '../../shared/sap-sections/repeats.ts';
 import { Verdict } from '../../shared/sap-sections/verdict.tsx';
 import { FailureNotice, FailurePage } from '../../shared/ui/failure-view.tsx';
 import { Skeleton } from '../../shared/ui/skeleton.tsx';
@@ -45,14 +45,26 @@ export function DealPanel({ dealId }: { dealId: number }) {
 
 function Sections({ view, onRetry }: { view: DealPanelView; onRetry: () => void }) {
   const { customer, credit, lines, balance } = view;
+  const [, repeatsCredit = false, repeatsLines = false, repeatsBalance = false] = repeatedReasons([
+    customer,
+    credit,
+    lines,
+    balance,
+  ]);
   return (
     <>
       <Verdict verdict={view.verdict} />
-      <CustomerSection customer={customer} onRetry={onRetry} />
-      {repeatsNotLinked(customer, credit) ? null : <CreditSection credit={credit} onRetry={onRetry} />}
-      {repeatsNotLinked(customer, lines) ? null : <LinesSection lines={lines} onRetry={onRetry} />}
+      <CustomerSection customer={customer} onRetry={onRetry} repeats={false} />
+      {repeatsNotLinked(customer, credit) ? null : (
+        <CreditSection credit={credit} onRetry={onRetry} repeats={repeatsCredit} />
+      )}
+      {repeatsNotLinked(customer, lines) ? null : (
+        <LinesSection lines={lines} onRetry={onRetry} repeats={repeatsLines} />
+      )}
       <DocumentsSection handoffs={view.handoffs} send={view.send} />
-      {repeatsNotLinked(customer, balance) ? null : <BalanceSection balance={balance} onRetry={onRetry} />}
+      {repeatsNotLinked(customer, balance) ? null : (
+        <BalanceSection balance={balance} onRetry={onRetry} repeats={repeatsBalance} />
+      )}
     </>
   );
 }

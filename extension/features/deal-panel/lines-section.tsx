@@ -8,11 +8,12 @@ import { availabilityOf, comparisonOf } from './line-words.ts';
 interface LinesSectionProps {
   readonly lines: Section<LinesView>;
   readonly onRetry: () => void;
+  readonly repeats: boolean;
 }
 
-export function LinesSection({ lines, onRetry }: LinesSectionProps) {
+export function LinesSection({ lines, onRetry, repeats }: LinesSectionProps) {
   return (
-    <SapSection name="Lines" title={() => 'Lines'} section={lines} onRetry={onRetry}>
+    <SapSection name="Lines" title={() => 'Lines'} section={lines} onRetry={onRetry} repeats={repeats}>
       {(data) =>
         data.lines.length === 0 ? (
           <p className="face">

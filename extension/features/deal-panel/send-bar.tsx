@@ -18,22 +18,22 @@ const REASON_ID = 'send-reason';
 
 /** Always in reach: the one thing to do, or where it stands. */
 export function SendBar({ dealId, view, refreshing, onRefresh }: SendBarProps) {
-  const { send, onItsWay } = useSend(dealId, view);
-  const moving = send.isPending || onItsWay;
+  const { error, isSending, press, onItsWay } = useSend(dealId, view);
+  const moving = isSending || onItsWay;
   return (
     <footer>
-      {send.error ? (
+      {error ? (
         <div className="send-failure">
-          <FailureNotice error={send.error} onRetry={() => send.mutate()} retrying={send.isPending} />
+          <FailureNotice error={error} onRetry={press} retrying={isSending} />
         </div>
       ) : null}
       <div role="status" className="progress-words">
-        {moving ? <p>{send.isPending ? 'Sending to SAP…' : progressSentence(view)}</p> : null}
+        {moving ? <p>{isSending ? 'Sending to SAP…' : progressSentence(view)}</p> : null}
       </div>
       {moving ? null : <Reasons send={view.send} />}
       <div className="actions">
         <RefreshButton refreshing={refreshing} onPress={onRefresh} />
-        <Action view={view} moving={moving} onSend={() => send.mutate()} />
+        <Action view={view} moving={moving} onSend={press} />
       </div>
     </footer>
   );

@@ -3,6 +3,7 @@ import { useCallback, useEffect } from 'react';
 import type { DealHandoffView, DealPanelView } from '../../../server/contract/panel.ts';
 import { isDealHandoff } from '../../shared/api/panel-answers.ts';
 import { useRuntime, useVisible } from '../../shared/runtime/runtime.ts';
+import { useOneAtATime } from '../../shared/runtime/use-one-at-a-time.ts';
 import { isOnItsWay, latestHandoff, startPolling } from './handoff-progress.ts';
 import { dealPanelKey } from './keys.ts';
 
@@ -57,5 +58,6 @@ export function useSend(dealId: number, view: DealPanelView) {
     });
   }, [onItsWay, visible, api, path, take]);
 
-  return { send, onItsWay };
+  const press = useOneAtATime<void>(send.mutateAsync);
+  return { error: send.error, isSending: send.isPending, press, onItsWay };
 }

@@ -4,7 +4,7 @@ import { usePanelQuery } from '../../shared/runtime/use-panel-query.ts';
 import { BalanceSection } from '../../shared/sap-sections/balance-section.tsx';
 import { CreditSection } from '../../shared/sap-sections/credit-section.tsx';
 import { CustomerSection } from '../../shared/sap-sections/customer-section.tsx';
-import { repeatsNotLinked } from '../../shared/sap-sections/repeats-not-linked.ts';
+import { repeatedReasons, repeatsNotLinked } from '../../shared/sap-sections/repeats.ts';
 import { Verdict } from '../../shared/sap-sections/verdict.tsx';
 import { FailureNotice, FailurePage } from '../../shared/ui/failure-view.tsx';
 import { RefreshButton } from '../../shared/ui/refresh-button.tsx';
@@ -38,7 +38,7 @@ export function OrganizationPanel({ organizationId }: { organizationId: number }
       </main>
       <footer>
         <div className="actions">
-          <RefreshButton refreshing={isFetching} onPress={retry} />
+          <RefreshButton refreshing={isFetching} onPress={retry} words />
         </div>
       </footer>
     </>
@@ -47,12 +47,17 @@ export function OrganizationPanel({ organizationId }: { organizationId: number }
 
 export function OrganizationSections({ view, onRetry }: { view: OrganizationPanelView; onRetry: () => void }) {
   const { customer, credit, balance } = view;
+  const [, repeatsCredit = false, repeatsBalance = false] = repeatedReasons([customer, credit, balance]);
   return (
     <>
       <Verdict verdict={view.verdict} />
-      <CustomerSection customer={customer} onRetry={onRetry} />
-      {repeatsNotLinked(customer, credit) ? null : <CreditSection credit={credit} onRetry={onRetry} />}
-      {repeatsNotLinked(customer, balance) ? null : <BalanceSection balance={balance} onRetry={onRetry} />}
+      <CustomerSection customer={customer} onRetry={onRetry} repeats={false} />
+      {repeatsNotLinked(customer, credit) ? null : (
+        <CreditSection credit={credit} onRetry={onRetry} repeats={repeatsCredit} />
+      )}
+      {repeatsNotLinked(customer, balance) ? null : (
+        <BalanceSection balance={balance} onRetry={onRetry} repeats={repeatsBalance} />
+      )}
       <UnsentDeals deals={view.unsentDeals} />
     </>
   );

@@ -51,7 +51,7 @@ export function PersonPanel({ personId, showOrganization }: PersonPanelProps) {
       </main>
       <footer>
         <div className="actions">
-          <RefreshButton refreshing={isFetching} onPress={retry} />
+          <RefreshButton refreshing={isFetching} onPress={retry} words />
         </div>
       </footer>
     </>

@@ -1,6 +1,7 @@
 import type { CertificateView } from '../../../server/contract/settings.ts';
 import { formatInstant } from '../../shared/format/times.ts';
 import { Button } from '../../shared/ui/button.tsx';
+import { useFocusOnArrival } from '../../shared/ui/use-focus-on-arrival.ts';
 
 interface CertificateCardProps {
   readonly seen: CertificateView;
@@ -11,9 +12,10 @@ interface CertificateCardProps {
 /** For a server no public authority vouches for: a person does, by comparing the fingerprint. */
 export function CertificateCard({ seen, onConfirm, onReject }: CertificateCardProps) {
   const { certificate, address } = seen;
+  const question = useFocusOnArrival<HTMLParagraphElement>();
   return (
     <div className="card">
-      <p>
+      <p ref={question} tabIndex={-1}>
         <strong>Is this your server?</strong>
       </p>
       <p>

@@ -77,15 +77,15 @@ function Disconnect({ companyName }: { companyName: string }) {
       okText: 'Disconnect',
       destructive: true,
     });
-    if (sure) disconnect.mutate();
+    if (sure) disconnect.run();
   };
   return (
     <>
-      <Button kind="danger" off={disconnect.isPending} onPress={() => void askFirst()}>
-        {disconnect.isPending ? 'Disconnecting…' : 'Disconnect…'}
+      <Button kind="danger" off={disconnect.isRunning} onPress={() => void askFirst()}>
+        {disconnect.isRunning ? 'Disconnecting…' : 'Disconnect…'}
       </Button>
       {disconnect.error ? (
-        <FailureNotice error={disconnect.error} onRetry={() => void askFirst()} retrying={disconnect.isPending} />
+        <FailureNotice error={disconnect.error} onRetry={() => void askFirst()} retrying={disconnect.isRunning} />
       ) : null}
     </>
   );

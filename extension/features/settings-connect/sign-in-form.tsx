@@ -6,6 +6,7 @@ import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { FailureNotice } from '../../shared/ui/failure-view.tsx';
 import { Field } from '../../shared/ui/field.tsx';
+import { useFocusOnArrival } from '../../shared/ui/use-focus-on-arrival.ts';
 
 interface SignInFormProps {
   readonly seen: CertificateView;
@@ -18,26 +19,13 @@ export function SignInForm({ seen, known, onBack, onDone }: SignInFormProps) {
   const [companyDb, setCompanyDb] = useState(known?.companyDb ?? '');
   const [userName, setUserName] = useState(known?.userName ?? '');
   const [password, setPassword] = useState('');
-  const connect = useSettingsChange<void>((api) =>
-    api.post(
-      '/api/settings/sap/connection',
-      {
-        address: seen.address,
-        companyDb,
-        userName,
-        password,
-        confirmedFingerprint: seen.trusted ? null : (seen.certificate?.fingerprint ?? null),
-      },
-      isSettings,
-    ),
-  );
-  const submit = () =>
-    connect.mutate(undefined, {
-      onSuccess: () => {
-        setPassword('');
-        onDone();
-      },
-    });
+  const server = useFocusOnArrival<HTMLParagraphElement>();
+  const connect = useSettingsChange<void>((api) => {
+    const confirmedFingerprint = seen.trusted ? null : (seen.certificate?.fingerprint ?? null);
+    const body = { address: seen.address, companyDb, userName, password, confirmedFingerprint };
+    return api.post('/api/settings/sap/connection', body, isSettings);
+  }, onDone);
+  const submit = () => connect.run();
   const errorAt = (field: string) => problemAt(connect.error, field);
 
   return (
@@ -45,10 +33,10 @@ export function SignInForm({ seen, known, onBack, onDone }: SignInFormProps) {
       className="form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!connect.isPending) submit();
+        if (!connect.isRunning) submit();
       }}
     >
-      <p>
+      <p ref={server} tabIndex={-1}>
         <span className="soft">{seen.trusted ? 'A public authority vouches for' : 'You confirmed'}</span> {seen.address}
       </p>
       <Field
@@ -77,10 +65,10 @@ export function SignInForm({ seen, known, onBack, onDone }: SignInFormProps) {
         error={errorAt('password')}
         maxLength={300}
       />
-      {connect.error ? <FailureNotice error={connect.error} onRetry={submit} retrying={connect.isPending} /> : null}
+      {connect.error ? <FailureNotice error={connect.error} onRetry={submit} retrying={connect.isRunning} /> : null}
       <div className="buttons">
-        <Button kind="primary" type="submit" off={connect.isPending}>
-          {connect.isPending ? 'Signing in to SAP…' : 'Connect'}
+        <Button kind="primary" type="submit" off={connect.isRunning}>
+          {connect.isRunning ? 'Signing in to SAP…' : 'Connect'}
         </Button>
         <Button onPress={onBack}>Use another address</Button>
       </div>

@@ -15,7 +15,7 @@ export function ConsentStep({ view }: { view: SettingsView }) {
   const agree = useSettingsChange<void>((api) =>
     api.post('/api/settings/consent', { crmFields, erpField }, isSettings),
   );
-  const submit = () => agree.mutate();
+  const submit = () => agree.run();
   const nothingNew = crmFields === consent.crmFields && erpField === consent.erpField;
   const cost = costSentence(firstLoad.quote, tokens.dailyLimit);
 
@@ -24,7 +24,7 @@ export function ConsentStep({ view }: { view: SettingsView }) {
       className="form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!agree.isPending && !nothingNew) submit();
+        if (!agree.isRunning && !nothingNew) submit();
       }}
     >
       {consent.crmFields ? null : (
@@ -47,10 +47,10 @@ export function ConsentStep({ view }: { view: SettingsView }) {
         </Check>
       )}
       {cost === null || consent.crmFields ? null : <p>{cost}</p>}
-      {agree.error ? <FailureNotice error={agree.error} onRetry={submit} retrying={agree.isPending} /> : null}
+      {agree.error ? <FailureNotice error={agree.error} onRetry={submit} retrying={agree.isRunning} /> : null}
       <div className="buttons">
-        <Button kind="primary" type="submit" off={agree.isPending || nothingNew}>
-          {labelOf(agree.isPending, !consent.crmFields)}
+        <Button kind="primary" type="submit" off={agree.isRunning || nothingNew}>
+          {labelOf(agree.isRunning, !consent.crmFields)}
         </Button>
       </div>
     </form>

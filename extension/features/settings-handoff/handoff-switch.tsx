@@ -12,7 +12,7 @@ export function HandoffSwitch({ view }: { view: SettingsView }) {
   const change = useSettingsChange<boolean>((api, enabled) =>
     api.post('/api/settings/handoff', { enabled }, isSettings),
   );
-  const off = !mayChange || change.isPending || (!handoff.ready && !handoff.enabled);
+  const off = !mayChange || change.isRunning || (!handoff.ready && !handoff.enabled);
   return (
     <div className="form">
       <div className="check">
@@ -25,7 +25,7 @@ export function HandoffSwitch({ view }: { view: SettingsView }) {
           aria-disabled={off || undefined}
           aria-describedby={`${id}-more`}
           onChange={(event) => {
-            if (!off) change.mutate(event.target.checked);
+            if (!off) change.run(event.target.checked);
           }}
         />
         <div>
@@ -36,11 +36,7 @@ export function HandoffSwitch({ view }: { view: SettingsView }) {
         </div>
       </div>
       {change.error ? (
-        <FailureNotice
-          error={change.error}
-          onRetry={() => change.mutate(!handoff.enabled)}
-          retrying={change.isPending}
-        />
+        <FailureNotice error={change.error} onRetry={() => change.run(!handoff.enabled)} retrying={change.isRunning} />
       ) : null}
     </div>
   );

@@ -34,17 +34,19 @@ function Form({ preferences }: { preferences: Preferences }) {
   const { host } = useRuntime();
   const [priceList, setPriceList] = useState(preferences.priceList);
   const [webClientUrl, setWebClientUrl] = useState(preferences.webClientUrl ?? '');
-  const save = useSettingsChange<void>((api) =>
-    api.post('/api/settings/preferences', { priceList, webClientUrl: webClientUrl.trim() || null }, isSettings),
+  const save = useSettingsChange<void>(
+    (api) =>
+      api.post('/api/settings/preferences', { priceList, webClientUrl: webClientUrl.trim() || null }, isSettings),
+    () => void host.say('Preferences saved'),
   );
-  const submit = () => save.mutate(undefined, { onSuccess: () => void host.say('Preferences saved') });
+  const submit = () => save.run();
   return (
     <form
       className="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!save.isPending) submit();
+        if (!save.isRunning) submit();
       }}
     >
       <PriceList chosen={priceList} lists={preferences.priceLists} onChoose={setPriceList} />
@@ -56,10 +58,10 @@ function Form({ preferences }: { preferences: Preferences }) {
         onChange={setWebClientUrl}
         maxLength={300}
       />
-      {save.error ? <FailureNotice error={save.error} onRetry={submit} retrying={save.isPending} /> : null}
+      {save.error ? <FailureNotice error={save.error} onRetry={submit} retrying={save.isRunning} /> : null}
       <div className="buttons">
-        <Button type="submit" off={save.isPending}>
-          {save.isPending ? 'Saving…' : 'Save preferences'}
+        <Button type="submit" off={save.isRunning}>
+          {save.isRunning ? 'Saving…' : 'Save preferences'}
         </Button>
       </div>
     </form>

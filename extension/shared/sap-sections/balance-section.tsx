@@ -8,15 +8,17 @@ import { SapSection } from '../ui/sap-section.tsx';
 interface BalanceSectionProps {
   readonly balance: Section<BalanceView>;
   readonly onRetry: () => void;
+  readonly repeats: boolean;
 }
 
-export function BalanceSection({ balance, onRetry }: BalanceSectionProps) {
+export function BalanceSection({ balance, onRetry, repeats }: BalanceSectionProps) {
   return (
     <SapSection
       name="Balance"
       title={(data) => (data ? `Balance ${formatMoney(data.balance)}` : 'Balance')}
       section={balance}
       onRetry={onRetry}
+      repeats={repeats}
     >
       {(data) => (
         <>

@@ -15,11 +15,12 @@ const STATUS = {
 interface CreditSectionProps {
   readonly credit: Section<CreditView>;
   readonly onRetry: () => void;
+  readonly repeats: boolean;
 }
 
-export function CreditSection({ credit, onRetry }: CreditSectionProps) {
+export function CreditSection({ credit, onRetry, repeats }: CreditSectionProps) {
   return (
-    <SapSection name="Credit" title={() => 'Credit'} section={credit} onRetry={onRetry}>
+    <SapSection name="Credit" title={() => 'Credit'} section={credit} onRetry={onRetry} repeats={repeats}>
       {(data) => <Credit credit={data} />}
     </SapSection>
   );

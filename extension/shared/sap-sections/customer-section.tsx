@@ -8,11 +8,12 @@ const TYPES = { customer: 'Customer', lead: 'Lead', supplier: 'Supplier' } as co
 interface CustomerSectionProps {
   readonly customer: Section<CustomerView>;
   readonly onRetry: () => void;
+  readonly repeats: boolean;
 }
 
-export function CustomerSection({ customer, onRetry }: CustomerSectionProps) {
+export function CustomerSection({ customer, onRetry, repeats }: CustomerSectionProps) {
   return (
-    <SapSection name="Customer in SAP" title={null} section={customer} onRetry={onRetry}>
+    <SapSection name="Customer in SAP" title={null} section={customer} onRetry={onRetry} repeats={repeats}>
       {(data) => (
         <div className="pair top">
           <div>

@@ -1,10 +1,18 @@
 import { Button } from './button.tsx';
 import { RefreshIcon } from './icons.tsx';
 
-export function RefreshButton({ refreshing, onPress }: { refreshing: boolean; onPress: () => void }) {
+interface RefreshButtonProps {
+  readonly refreshing: boolean;
+  readonly onPress: () => void;
+  /** With words where it stands alone. */
+  readonly words?: boolean;
+}
+
+export function RefreshButton({ refreshing, onPress, words = false }: RefreshButtonProps) {
   return (
-    <Button label="Read the figures again" off={refreshing} onPress={onPress}>
+    <Button {...(words ? {} : { label: 'Read the figures again' })} off={refreshing} onPress={onPress}>
       <RefreshIcon turning={refreshing} />
+      {words ? 'Read the figures again' : null}
     </Button>
   );
 }

@@ -16,7 +16,7 @@ interface SapSectionProps<T> {
 }
 
 /** One part of a panel with a face for each of its states. */
-export function SapSection<T>({ title, name, section, onRetry, children }: SapSectionProps<T>) {
+export function SapSection<T>({ title, name, section, onRetry, repeats = false, children }: SapSectionProps<T>) {
   const headingId = useId();
   const data = 'data' in section ? section.data : null;
   const labelled = title === null && data !== null ? { 'aria-label': name } : { 'aria-labelledby': headingId };
@@ -28,14 +28,20 @@ export function SapSection<T>({ title, name, section, onRetry, children }: SapSe
           {'asOf' in section ? <Age asOf={section.asOf} live={section.status === 'ready'} /> : null}
         </h2>
       )}
-      <Body section={section} onRetry={onRetry}>
+      <Body section={section} onRetry={onRetry} repeats={repeats} ageless={title === null}>
         {children}
       </Body>
     </section>
   );
 }
 
-function Body<T>({ section, onRetry, children }: Pick<SapSectionProps<T>, 'section' | 'onRetry' | 'children'>) {
+type BodyProps<T> = Pick<SapSectionProps<T>, 'section' | 'onRetry' | 'children'> & {
+  readonly repeats: boolean;
+  /** There is no heading with the figures' age. */
+  readonly ageless: boolean;
+};
+
+function Body<T>({ section, onRetry, repeats, ageless, children }: BodyProps<T>) {
   const { host } = useRuntime();
   switch (section.status) {
     case 'ready':
@@ -43,7 +49,11 @@ function Body<T>({ section, onRetry, children }: Pick<SapSectionProps<T>, 'secti
     case 'stale':
       return (
         <>
-          <p className="note old">{section.reason}</p>
+          {repeats ? null : (
+            <p className="note old">
+              {section.reason} {ageless ? <Age asOf={section.asOf} live={false} /> : null}
+            </p>
+          )}
           {children(section.data)}
         </>
       );
@@ -51,9 +61,11 @@ function Body<T>({ section, onRetry, children }: Pick<SapSectionProps<T>, 'secti
       return (
         <p className="face">
           <span>{section.reason}</span>
-          <Button kind="quiet" onPress={onRetry}>
-            Try again
-          </Button>
+          {repeats ? null : (
+            <Button kind="quiet" onPress={onRetry}>
+              Try again
+            </Button>
+          )}
         </p>
       );
     case 'not_linked':

@@ -73,17 +73,18 @@ export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStre
   ): Promise<void> {
     const same = { sap_code: 'SAP code', vat_number: 'VAT number', name_and_postcode: 'name and postcode' }[match.by];
     const [first] = match.ids;
-    const many =
-      match.ids.length > 1
-        ? `${match.ids.length} organizations have`
-        : 'An organization that belongs to another SAP customer has';
+    const why = {
+      many_organizations: `${match.ids.length} organizations have`,
+      taken: 'An organization that belongs to another SAP customer has',
+      many_customers: 'Several SAP customers, and one organization, have',
+    }[match.why];
     await deps.findings.raise(
       tx,
       {
         kind: 'partner_ambiguous',
         subject: `partner:${partner.cardCode}`,
-        message: `${many} the same ${same} as SAP customer ${partner.cardCode} (${partner.name}). Nothing was created.`,
-        action: `Write ${partner.cardCode} into the SAP code field of the right organization, or merge the organizations.`,
+        message: `${why} the same ${same} as SAP customer ${partner.cardCode} (${partner.name}). Nothing was created.`,
+        action: `Write ${partner.cardCode} into the SAP code field of the right organization, or merge what is there twice.`,
         link: first === undefined ? null : { resource: 'organization', id: first },
       },
       deps.clock.now(),

@@ -39,8 +39,7 @@ export async function findSyncContext(
   signal: AbortSignal,
 ): Promise<SyncContext | undefined> {
   const workplace = await findWorkplace(deps, id, connectionId);
-  if (!workplace || workplace.connection.status !== 'active' || workplace.installation.status !== 'active')
-    return undefined;
+  if (workplace?.connection.status !== 'active' || workplace.installation.status !== 'active') return undefined;
   if (!workplace.settings.crmFieldsAgreed) return undefined;
   const fields = await deps.unitOfWork.within(id, (tx) => deps.crmFields.get(tx));
   return {

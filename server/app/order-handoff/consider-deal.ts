@@ -26,7 +26,7 @@ export function makeConsiderDeal(deps: ConsiderDealDeps) {
     if (!existing && !workplace.settings.handoff.enabled) return;
     const caller: CrmCaller = { installationId: id, as: 'service', purpose: 'order', signal };
     const deal = await findDeal(caller, dealId);
-    if (existing && (!deal || deal.status !== 'won')) return cancel(id, existing);
+    if (existing && deal?.status !== 'won') return cancel(id, existing);
     if (!deal || !startsByItself(deal, workplace)) return;
     if (existing && existing.state !== 'cancelled' && existing.draft !== null) return putBack(id, existing);
     await prepareHandoff({ workplace, deal, trigger: 'won', byUserId: null, caller });

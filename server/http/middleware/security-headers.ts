@@ -55,7 +55,8 @@ export function allowFraming(res: Response, origins: readonly string[]): void {
   res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
 }
 
-const ORIGIN = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d{1,5})?$/;
+const ORIGIN =
+  /^https?:\/\/(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
 
 function setPagePolicy(res: Response, origins: readonly string[]): void {
   if (!origins.every((origin) => ORIGIN.test(origin))) throw new Error('A framing origin is malformed.');

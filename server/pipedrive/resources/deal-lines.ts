@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Crm, CrmDealLine } from '../../app/ports/crm.ts';
 import type { Api } from '../api.ts';
 import { operation } from '../operations.ts';
-import { Amount, Id, Text } from '../values.ts';
+import { Amount, ComputedAmount, Id, Text } from '../values.ts';
 
 const Line = z
   .object({
@@ -17,7 +17,7 @@ const Line = z
     tax_method: z.enum(['exclusive', 'inclusive', 'none']).nullish(),
     is_enabled: z.boolean().nullish(),
     billing_frequency: z.string().nullish(),
-    sum: Amount,
+    sum: ComputedAmount,
   })
   .transform(
     (line): CrmDealLine => ({

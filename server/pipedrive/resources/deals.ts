@@ -3,7 +3,17 @@ import type { Crm, CrmDeal } from '../../app/ports/crm.ts';
 import type { Api } from '../api.ts';
 import { one, page } from '../envelopes.ts';
 import { operation } from '../operations.ts';
-import { Amount, CustomFieldValues, Flag, Id, IdOrNull, instantOf, Text, TextOrNull, wholeSeconds } from '../values.ts';
+import {
+  ComputedAmount,
+  CustomFieldValues,
+  Flag,
+  Id,
+  IdOrNull,
+  instantOf,
+  Text,
+  TextOrNull,
+  wholeSeconds,
+} from '../values.ts';
 
 const Deal = z
   .object({
@@ -16,7 +26,7 @@ const Deal = z
     person_id: IdOrNull,
     owner_id: IdOrNull,
     currency: Text,
-    value: Amount,
+    value: ComputedAmount,
     expected_close_date: TextOrNull,
     update_time: Text,
     custom_fields: CustomFieldValues,

@@ -106,7 +106,7 @@ describe('a query without a tenant (SE-31)', () => {
     await right.within(async (tx) => expect(await crmFieldStore.get(tx)).toEqual({}));
   });
 
-  it('never sees foreign rows in 10,000 mixed requests on one pool', async () => {
+  it('never sees foreign rows in 10,000 mixed requests on one pool', { timeout: 180_000 }, async () => {
     const tenants = [left, right, await world.addTenant(), await world.addTenant()];
     for (const tenant of tenants)
       await tenant.within((tx) => crmFieldStore.save(tx, 'deal.sap_link', `field of ${tenant.id}`, true));

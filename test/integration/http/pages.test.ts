@@ -114,6 +114,8 @@ describe('the list of framing hosts', () => {
   });
 
   it('takes hosts of the practice company', () => {
-    expect(() => allowFraming(fakeResponse(), ['http://127.0.0.1:8080', 'http://localhost:1'])).not.toThrow();
+    expect(() =>
+      allowFraming(fakeResponse(), ['http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:2']),
+    ).not.toThrow();
   });
 });

@@ -205,6 +205,19 @@ describe('practice SAP: writing', () => {
     expect(errorOf(await world.v2.call('POST', 'Drafts', { body: order() })).code).toBe('-5002');
   });
 
+  it('turns a draft in foreign currency into a document with the same price', async () => {
+    world.office.createPartner({ CardCode: 'CH1', CardType: 'cCustomer', Currency: 'CHF', VatGroup: 'A0' });
+    world.office.setRate('CHF', '2026-03-10', 1.05);
+    const lines = [{ ItemCode: pair.itemCode, Quantity: 2, UnitPrice: 100, DiscountPercent: 12.5 }];
+    const draft = await world.v2.call('POST', 'Drafts', {
+      body: order({ DocObjectCode: 'oOrders', CardCode: 'CH1', DocumentLines: lines }),
+    });
+    await world.v2.call('POST', 'DraftsService_SaveDraftToDocument', {
+      body: { Document: { DocEntry: draft.body['DocEntry'] } },
+    });
+    expect(world.office.orders().at(-1)).toMatchObject({ CardCode: 'CH1', DocTotalFc: 175, DocTotal: 183.75 });
+  });
+
   it('answers the company services: bare values, complex values, functions by GET on v2 only', async () => {
     world.office.setRate('USD', '2026-03-10', 0.9);
     const rate = await world.v2.call('POST', 'SBOBobService_GetCurrencyRate', {

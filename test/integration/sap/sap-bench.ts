@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
 import type { ErpCaller } from '../../../server/app/ports/erp.ts';
 import type { ErpAccessStore, StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
 import { connectionId, installationId } from '../../../server/kernel/ids.ts';
@@ -31,15 +33,26 @@ export interface Books {
 
 export type Sap = Awaited<ReturnType<typeof startSap>>;
 
-/** Our client against that practice SAP, with the connection's books held in memory. */
+/** Any server that shows a certificate. */
+export interface Server {
+  readonly url: string;
+  readonly certificatePem: string;
+}
+
+/** Our client against a practice SAP. */
 export function connectErp({ sap, clock }: Sap, changes: Partial<StoredErpAccess> = {}, deps: Partial<ErpDeps> = {}) {
+  return connectTo(sap, changes, { clock: { now: () => new Date(clock.now()) }, ...deps });
+}
+
+/** Our client against any server, with the connection's books held in memory. */
+export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}, deps: Partial<ErpDeps> = {}) {
   const books: Books = {
     access: {
-      address: `${sap.url}/b1s/v2`,
+      address: `${server.url}/b1s/v2`,
       companyDb: COMPANY,
       userName: 'manager',
       password: createSecret('manager'),
-      trust: { kind: 'pinned', certificates: [sap.certificatePem] },
+      trust: { kind: 'pinned', certificates: [server.certificatePem] },
       localCurrency: 'EUR',
       timeZone: 'Europe/Berlin',
       version: '1',
@@ -66,7 +79,7 @@ export function connectErp({ sap, clock }: Sap, changes: Partial<StoredErpAccess
   };
   const random = createRandom(3);
   const erp = createErp({
-    clock: { now: () => new Date(clock.now()) },
+    clock: { now: () => new Date(`${TODAY}T09:00:00Z`) },
     random: () => random.next(),
     logger: silentLogger,
     network: 'loopback',
@@ -81,4 +94,22 @@ export function connectErp({ sap, clock }: Sap, changes: Partial<StoredErpAccess
     signal: new AbortController().signal,
   };
   return { erp, books, caller };
+}
+
+/** Somebody else's client: makes a record in SAP behind our back. */
+export async function postToSap({ sap }: Sap, set: string, body: Record<string, unknown>): Promise<void> {
+  const dispatcher = new Agent({ connect: { ca: sap.certificatePem } });
+  const send = (target: string, content: unknown, cookie = '') =>
+    request(`${sap.url}/b1s/v2/${target}`, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify(content),
+    });
+  const login = await send('Login', { CompanyDB: COMPANY, UserName: 'manager', Password: 'manager' });
+  const { SessionId } = z.object({ SessionId: z.string() }).parse(await login.body.json());
+  const made = await send(set, body, `B1SESSION=${SessionId}`);
+  if (made.statusCode !== 201) throw new Error(await made.body.text());
+  await made.body.dump();
+  await dispatcher.close();
 }

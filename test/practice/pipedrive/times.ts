@@ -8,10 +8,6 @@ export function v1Time(epochMs: number): string {
   return v2Time(epochMs).replace('T', ' ').replace('Z', '');
 }
 
-export function v1FromV2(time: string | null): string | null {
-  return time === null ? null : time.replace('T', ' ').replace('Z', '');
-}
-
 /** The calendar day of an instant in a time zone, `YYYY-MM-DD`. */
 export function localDay(epochMs: number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(

@@ -32,8 +32,8 @@ export function sapPageData(office: SapBackOffice): SapPageData {
   };
 }
 
-/** SAP's side of the practice company on one plain page, light or dark as the reader's system is. */
-export function renderSapPage(office: SapBackOffice): string {
+/** SAP's side of the practice company on one plain page, light or dark as asked, else as the reader's system is. */
+export function renderSapPage(office: SapBackOffice, theme?: 'light' | 'dark'): string {
   const data = sapPageData(office);
   const sections = [
     table(
@@ -63,14 +63,14 @@ export function renderSapPage(office: SapBackOffice): string {
     ),
   ];
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="en" style="color-scheme: ${theme ?? 'light dark'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>SAP Business One: ${escapeHtml(data.company)}</title><style>${STYLE}</style></head>
 <body><header><h1>SAP Business One</h1><p>${escapeHtml(data.company)} · ${data.today}</p></header><main>${sections.join('')}</main></body></html>`;
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: #1d2d3e; --soft: #556b82; --line: #d9d9d9; --paper: #fff; --ground: #f5f6f7; --head: #354a5f; --mark: #0064d9; }
-@media (prefers-color-scheme: dark) { :root { --ink: #eaecee; --soft: #a9b4be; --line: #3b4856; --paper: #1d232a; --ground: #12171c; --head: #232c36; --mark: #4db1ff; } }
+:root { --ink: light-dark(#1d2d3e, #eaecee); --soft: light-dark(#556b82, #a9b4be); --line: light-dark(#d9d9d9, #3b4856); --paper: light-dark(#fff, #1d232a);
+  --ground: light-dark(#f5f6f7, #12171c); --head: light-dark(#354a5f, #232c36); --mark: light-dark(#0064d9, #4db1ff); }
 body { margin: 0; font: 14px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
 header { background: var(--head); color: #fff; padding: 12px 24px; display: flex; gap: 16px; align-items: baseline; }
 header h1 { font-size: 16px; margin: 0; } header p { margin: 0; opacity: .85; }
@@ -79,11 +79,13 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 h2 { font-size: 15px; margin: 0; padding: 12px 16px; position: sticky; left: 0; } h2 small { color: var(--soft); font-weight: 400; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: 6px 16px; border-top: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; position: sticky; top: 0; background: var(--paper); } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.day { white-space: nowrap; }
 td.key { color: var(--mark); font-family: ui-monospace, monospace; font-size: 12px; }
 p.none { margin: 0; padding: 0 16px 16px; color: var(--soft); }`;
 
-type Cell = { readonly text: string; readonly kind?: 'number' | 'key' };
+type Cell = { readonly text: string; readonly kind?: 'number' | 'key' | 'day' };
 const cell = (text: string): Cell => ({ text });
+const day = (text: string): Cell => ({ text, kind: 'day' });
 const amount = (value: number): Cell => ({
   text: value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
   kind: 'number',
@@ -97,7 +99,7 @@ function table(title: string, heads: readonly string[], rows: readonly (readonly
     rows.length === 0
       ? '<p class="none">None yet.</p>'
       : `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
-  return `<section><h2>${escapeHtml(title)} <small>${rows.length}</small></h2>${content}</section>`;
+  return `<section tabindex="0" aria-label="${escapeHtml(title)}"><h2>${escapeHtml(title)} <small>${rows.length}</small></h2>${content}</section>`;
 }
 
 function cellHtml({ text, kind }: Cell): string {
@@ -123,7 +125,7 @@ function orderCells(row: Fields): Cell[] {
   );
   return [
     cell(textOf(row, 'DocNum')),
-    cell(textOf(row, 'DocDate')),
+    day(textOf(row, 'DocDate')),
     customer(row),
     amount(numberOf(row, 'DocTotal')),
     cell(stateOf(row)),
@@ -146,8 +148,8 @@ function draftCells(row: Fields): Cell[] {
 function invoiceCells(row: Fields): Cell[] {
   return [
     cell(textOf(row, 'DocNum')),
-    cell(textOf(row, 'DocDate')),
-    cell(textOf(row, 'DocDueDate')),
+    day(textOf(row, 'DocDate')),
+    day(textOf(row, 'DocDueDate')),
     customer(row),
     amount(numberOf(row, 'DocTotal')),
     amount(numberOf(row, 'PaidToDate')),

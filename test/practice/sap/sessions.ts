@@ -73,7 +73,7 @@ export function createSessions({ clock, users, timeoutMinutes, attempts, hasComp
       sessions.delete(id);
       return undefined;
     }
-    
+    entry.lastUsed = clock.now();
     return entry.session;
   }
 

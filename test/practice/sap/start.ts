@@ -77,9 +77,18 @@ export async function startPracticeSap(options: PracticeSapOptions): Promise<Pra
     hasCompany: (name) => companies.has(name),
   });
 
+  const ownData = new Map<string, CompanyData>();
+
+  /** The default company is built once a day, not once for each that is added. */
+  function defaultData(today: string): CompanyData {
+    const known = ownData.get(today) ?? buildCompanyData({ seed, today });
+    ownData.set(today, known);
+    return known;
+  }
+
   function addCompany(name: string, data?: CompanyData, settings: Partial<CompanySettings> = {}): SapBackOffice {
     const today = localTime(clock.now(), settings.timeZone ?? 'Europe/Berlin').date;
-    const company = createCompany(name, data ?? buildCompanyData({ seed, today }), settings, clock);
+    const company = createCompany(name, data ?? defaultData(today), settings, clock);
     const office = createBackOffice(company, late.runDue);
     companies.set(name, { company, office });
     return office;

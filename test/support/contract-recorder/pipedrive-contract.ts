@@ -20,6 +20,8 @@ export interface DescribedOperation {
   readonly key: string;
   readonly method: string;
   readonly path: string;
+  /** Tokens of the company's day that one call costs; null where none is told. */
+  readonly cost: number | null;
   readonly pathParameters: readonly { readonly name: string; readonly schema: JsonObject }[];
   readonly query: readonly QueryParameter[];
   /** Prepared schemas by content type. */
@@ -43,7 +45,7 @@ export function pipedriveOperations(): readonly DescribedOperation[] | undefined
 /** Parsing a description takes seconds, so each is prepared once for a machine, until it changes. */
 function readPrepared(file: URL, version: string): DescribedOperation[] {
   const { mtimeMs, size } = statSync(file);
-  const key = createHash('sha256').update(`2|${file.href}|${mtimeMs}|${size}`).digest('hex').slice(0, 24);
+  const key = createHash('sha256').update(`3|${file.href}|${mtimeMs}|${size}`).digest('hex').slice(0, 24);
   const folder = path.join(os.tmpdir(), `orderline-contracts-${process.getuid?.() ?? 0}`);
   const cached = path.join(folder, `${key}.json`);
   try {
@@ -75,6 +77,7 @@ function describe(template: string, method: string, operation: JsonObject): Desc
     key: `${method} ${template}`,
     method,
     path: template,
+    cost: typeof operation['x-token-cost'] === 'number' ? operation['x-token-cost'] : null,
     pathParameters: parameters
       .filter((parameter) => parameter['in'] === 'path')
       .map((parameter) => ({ name: String(parameter['name']), schema: objectAt(parameter, 'schema') })),

@@ -149,8 +149,16 @@ function changedLine(company: Company, old: Fields, sent: Fields): Fields {
     InventoryQuantity: round(quantity * perUnit, 6),
     RemainingOpenQuantity: remaining,
     RemainingOpenInventoryQuantity: round(remaining * perUnit, 6),
-    ...('UnitPrice' in sent ? { PriceSource: 'dpsManual' } : {}),
+    ...changedPrice(old, sent),
   };
+}
+
+/** A price after discount is as good as one before it. */
+function changedPrice(old: Fields, sent: Fields): Fields {
+  if ('UnitPrice' in sent) return { PriceSource: 'dpsManual' };
+  if (!('Price' in sent)) return {};
+  const discount = numberOf('DiscountPercent' in sent ? sent : old, 'DiscountPercent');
+  return { UnitPrice: round(numberOf(sent, 'Price') / (1 - discount / 100), 6), PriceSource: 'dpsManual' };
 }
 
 /** @throws SapError -5006 where the document cannot be cancelled any more. */

@@ -29,6 +29,7 @@ export function buildDocument(company: Company, kind: DocumentKind, sent: Fields
   const lines = recordsOf(sent, 'DocumentLines');
   if (lines.length === 0) throw refused(`Document has no lines [${kind.lineTable}]`);
   const scene = { company, kind, partner, date, currency, service };
+  const due = dueDate(kind, sent, date);
   const document: Record<string, Json> = {
     ...HEADER_DEFAULTS,
     ...fromPartner(partner),
@@ -37,12 +38,13 @@ export function buildDocument(company: Company, kind: DocumentKind, sent: Fields
     DocObjectCode: kind.objectCode,
     DocType: service ? 'dDocument_Service' : 'dDocument_Items',
     DocDate: date,
-    DocDueDate: dueDate(kind, sent, date),
+    DocDueDate: due,
     TaxDate: textOf(sent, 'TaxDate') || date,
     DocCurrency: currency,
     DocRate: rate,
     DiscountPercent: discount,
     DocumentLines: lines.map((line, index) => ({
+      ShipDate: due,
       ...completeLine(scene, line, index),
       LineNum: index,
       VisualOrder: index,

@@ -168,7 +168,8 @@ function withPrice(scene: LineScene, line: Fields, item: Fields, quantity: numbe
   const discount = numberOf(line, 'DiscountPercent');
   if (discount >= 100) throw refused(`10001058 - Enter a discount percentage of less than 100  ${at('DiscPrcnt')}`);
   const vat = scene.company.vatRates.get(textOf(line, 'VatGroup')) ?? 0;
-  const sentUnit = sentUnitPrice(line, vat, discount, quantity);
+  const local = scene.currency === scene.company.settings.localCurrency;
+  const sentUnit = sentUnitPrice(line, { vat, discount, quantity, local });
   if (sentUnit === undefined) {
     const { company, partner, date, currency } = scene;
     const asked = {
@@ -186,11 +187,19 @@ function withPrice(scene: LineScene, line: Fields, item: Fields, quantity: numbe
   return { ...line, UnitPrice: sentUnit, DiscountPercent: discount, PriceSource: 'dpsManual' };
 }
 
-function sentUnitPrice(line: Fields, vat: number, discount: number, quantity: number): number | undefined {
+interface PriceRules {
+  readonly vat: number;
+  readonly discount: number;
+  readonly quantity: number;
+  /** LineTotal is in local currency, so it says nothing about a price in another. */
+  readonly local: boolean;
+}
+
+function sentUnitPrice(line: Fields, { vat, discount, quantity, local }: PriceRules): number | undefined {
   const given = (name: string) => (line[name] === undefined || line[name] === null ? undefined : numberOf(line, name));
   const unit = given('UnitPrice');
   const price = given('Price');
-  const total = given('LineTotal');
+  const total = local ? given('LineTotal') : undefined;
   const gross = given('PriceAfterVAT') ?? given('GrossPrice');
   const before = (after: number) => round(after / (1 - discount / 100), 6);
   const found =

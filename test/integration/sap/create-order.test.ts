@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OrderDraft } from '../../../server/domain/order-handoff.ts';
+import {
+  OutcomeUnknownError,
+  RateLimitedError,
+  RejectedError,
+  UnavailableError,
+} from '../../../server/kernel/errors.ts';
+import type { SapFault } from '../../practice/sap/faults.ts';
+import { connectErp, type Sap, startSap, TODAY } from './sap-bench.ts';
+
+let bench: Sap;
+let draft: OrderDraft;
+let next = 0;
+function newKey(): string {
+  next += 1;
+  return `PD7-${String(next).padStart(8, '0')}`;
+}
+
+beforeAll(async () => {
+  bench = await startSap();
+  const { erp, caller } = connectErp(bench);
+  await erp.createKeyField(caller);
+  const { rows: partners } = await erp.listPartnersByKey(caller, null, 100);
+  const { rows: items } = await erp.listItemsByKey(caller, null, 100);
+  const customer = partners.find(({ type, active }) => type === 'customer' && active);
+  const item = items.find(({ active, sales }) => active && sales);
+  draft = {
+    cardCode: customer?.cardCode ?? '',
+    documentDate: TODAY,
+    dueDate: '2026-03-20',
+    currency: 'EUR',
+    comments: 'Deal 7',
+    lines: [{ lineId: 1, itemCode: item?.itemCode ?? '', quantity: '2', unitPrice: '10.5', discountPercent: '3' }],
+  };
+});
+afterAll(() => bench.sap.close());
+beforeEach(() => {
+  bench.sap.faults.clear();
+  bench.office.settings.needsApproval = () => false;
+  bench.office.settings.approvalLocation = 'misleading';
+  bench.office.settings.ownRule = () => undefined;
+  bench.office.settings.rejectsCollectionSelect = false;
+});
+
+const POST_ORDERS = { method: 'POST', path: /^\/?Orders$/ } as const;
+const inSap = (key: string) => bench.office.findByKey(key).filter(({ set }) => set === 'Orders' || set === 'Drafts');
+const posts = () => bench.sap.log.all().filter(({ method, path }) => method === 'POST' && /\/Orders$/.test(path));
+
+async function create(key: string, changes: Partial<OrderDraft> = {}) {
+  const { erp, caller } = connectErp(bench);
+  return erp.createOrder(caller, { ...draft, ...changes }, key);
+}
+
+describe('createOrder', () => {
+  it('posts the draft with its key, and reads it back', async () => {
+    const key = newKey();
+    const order = await create(key);
+    expect(order).toMatchObject({ document: 'order', status: 'open', key, cardCode: draft.cardCode, date: TODAY });
+    expect(order.lines).toMatchObject([{ itemCode: draft.lines[0]?.itemCode, quantity: '2', openQuantity: '2' }]);
+    const sent = posts().at(-1);
+    expect(sent?.headers['prefer']).toBe('return-no-content');
+    expect(sent?.headers).not.toHaveProperty('expect');
+    expect(JSON.parse(sent?.body ?? '')).toEqual({
+      CardCode: draft.cardCode,
+      DocDate: TODAY,
+      DocDueDate: '2026-03-20',
+      DocCurrency: 'EUR',
+      Comments: 'Deal 7',
+      U_PD_Key: key,
+      DocumentLines: [{ ItemCode: draft.lines[0]?.itemCode, Quantity: 2, UnitPrice: 10.5, DiscountPercent: 3 }],
+    });
+  });
+
+  const unknown: readonly SapFault[] = [
+    { ...POST_ORDERS, kind: 'drop_after_commit' },
+    { ...POST_ORDERS, kind: 'drop_before' },
+    { ...POST_ORDERS, kind: 'html_502_after_commit' },
+    { ...POST_ORDERS, kind: 'html_502_before' },
+    { ...POST_ORDERS, kind: 'empty_500_after_commit' },
+    { ...POST_ORDERS, kind: 'late_commit', delayMs: 1000 },
+  ];
+  it.each(unknown)('does not know after $kind, and does not post again by itself', async (fault) => {
+    const key = newKey();
+    const before = posts().length;
+    bench.sap.faults.add(fault);
+    await expect(create(key)).rejects.toBeInstanceOf(OutcomeUnknownError);
+    expect(posts().length - before).toBe(1);
+    bench.clock.advance(2000);
+    const { erp, caller } = connectErp(bench);
+    const found = await erp.findOrdersByKey(caller, key, draft.cardCode);
+    expect(found).toHaveLength(inSap(key).length);
+  });
+
+  it('does not know when the caller gives up while SAP is at it', async () => {
+    const key = newKey();
+    bench.sap.faults.add({ ...POST_ORDERS, kind: 'slow' });
+    const { erp, caller } = connectErp(bench);
+    const leaving = new AbortController();
+    const running = erp.createOrder({ ...caller, signal: leaving.signal }, draft, key);
+    await expect.poll(() => inSap(key)).toHaveLength(1);
+    leaving.abort();
+    await expect(running).rejects.toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  it('sends nothing when the caller has given up before', async () => {
+    const key = newKey();
+    const { erp, caller } = connectErp(bench);
+    await expect(erp.createOrder({ ...caller, signal: AbortSignal.abort() }, draft, key)).rejects.toBeInstanceOf(
+      UnavailableError,
+    );
+    expect(inSap(key)).toEqual([]);
+  });
+
+  it.each(['session_lost', 'switch_company_305'] as const)('is proven not done after %s', async (kind) => {
+    const key = newKey();
+    const { erp, caller } = connectErp(bench);
+    await erp.findOrdersByKey(caller, key, draft.cardCode);
+    const before = posts().length;
+    bench.sap.faults.add({ ...POST_ORDERS, kind });
+    await expect(erp.createOrder(caller, draft, key)).rejects.toBeInstanceOf(UnavailableError);
+    expect(inSap(key)).toEqual([]);
+    expect(posts().length - before).toBe(1);
+    await expect(erp.createOrder(caller, draft, key)).resolves.toMatchObject({ key });
+    expect(inSap(key)).toHaveLength(1);
+  });
+
+  it('is proven not done when nobody listens', async () => {
+    const { erp, caller } = connectErp(bench, { address: 'https://127.0.0.1:1024/b1s/v2' });
+    await expect(erp.createOrder(caller, draft, newKey())).rejects.toBeInstanceOf(UnavailableError);
+  });
+
+  it.each([
+    [{ code: -5002, message: '(5002) Enter a discount percentage of less than 100' }],
+    [{ code: -1116, message: '(1) Kunde hat Liefersperre' }],
+    [{ code: -10, message: '10001071 - Customer is inactive' }],
+  ])('passes on the refusal %o in SAP’s words', async (refusal) => {
+    bench.sap.faults.add({ ...POST_ORDERS, kind: 'reject', ...refusal });
+    const error = await create(newKey()).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error).toMatchObject({ code: String(refusal.code), words: refusal.message });
+  });
+
+  it('says what SAP’s own checks say', async () => {
+    await expect(create(newKey(), { cardCode: 'NOBODY' })).rejects.toMatchObject({ kind: 'rejected' });
+  });
+
+  it('takes 429 as an appointment', async () => {
+    bench.sap.faults.add({ ...POST_ORDERS, kind: 'reject', status: 429, code: -1, message: 'busy' });
+    await expect(create(newKey())).rejects.toBeInstanceOf(RateLimitedError);
+  });
+
+  it.each(['misleading', 'none'] as const)(
+    'finds the draft that waits for an approval (Location %s)',
+    async (location) => {
+      bench.office.settings.needsApproval = () => true;
+      bench.office.settings.approvalLocation = location;
+      const key = newKey();
+      await expect(create(key)).resolves.toMatchObject({ document: 'draft', status: 'waiting_for_approval', key });
+    },
+  );
+
+  it('looks in the drafts when SAP says -2028, and believes it when there is nothing', async () => {
+    const key = newKey();
+    bench.sap.faults.add({
+      ...POST_ORDERS,
+      kind: 'reject',
+      status: 404,
+      code: -2028,
+      message: 'No matching records found',
+    });
+    await expect(create(key)).rejects.toMatchObject({ kind: 'rejected', code: '-2028' });
+  });
+
+  it('reads back by number when the look-up by key fails', async () => {
+    const key = newKey();
+    bench.sap.faults.add({ method: 'GET', path: /Drafts/, kind: 'reject', code: -1, message: 'no' });
+    await expect(create(key)).resolves.toMatchObject({ key });
+  });
+
+  it('does not know when nothing can be read back', async () => {
+    const key = newKey();
+    bench.sap.faults.add({ method: 'GET', path: /Orders|Drafts/, kind: 'reject', code: -1, message: 'no', times: 9 });
+    await expect(create(key)).rejects.toBeInstanceOf(OutcomeUnknownError);
+    expect(inSap(key)).toHaveLength(1);
+  });
+
+  it('reads back from a server that takes no collections in $select', async () => {
+    bench.office.settings.rejectsCollectionSelect = true;
+    const key = newKey();
+    const order = await create(key);
+    expect(order.lines).toHaveLength(1);
+  });
+});
+
+describe('findOrdersByKey', () => {
+  it('finds an order under another customer, since the key alone is asked for', async () => {
+    const key = newKey();
+    await create(key);
+    const { erp, caller } = connectErp(bench);
+    expect(await erp.findOrdersByKey(caller, key, 'SOMEBODY ELSE')).toMatchObject([{ cardCode: draft.cardCode }]);
+  });
+
+  it('gives a draft that became an order once, as the order', async () => {
+    bench.office.settings.needsApproval = () => true;
+    const key = newKey();
+    const waiting = await create(key);
+    const { erp, caller } = connectErp(bench);
+    bench.office.settings.needsApproval = () => false;
+    bench.office.approveDraft(waiting.docEntry);
+    const found = await erp.findOrdersByKey(caller, key, draft.cardCode);
+    expect(found).toMatchObject([{ document: 'order', key }]);
+  });
+
+  it('escapes what stands in a key', async () => {
+    const { erp, caller } = connectErp(bench);
+    expect(await erp.findOrdersByKey(caller, "x' or DocEntry gt '0", draft.cardCode)).toEqual([]);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../server/kernel/errors.ts';
+import { isHtml, jsonOf, refusalOf } from '../../../server/pipedrive/answers.ts';
+import { errorOfAnswer, errorOfSilence } from '../../../server/pipedrive/errors.ts';
+import { readTokenAnswer } from '../../../server/pipedrive/token-answer.ts';
+import { NoAnswerError } from '../../../server/pipedrive/transport.ts';
+import { Amount, ComputedAmount, Id, instantOf, wholeSeconds } from '../../../server/pipedrive/values.ts';
+
+const NOW = new Date('2026-03-02T09:00:00Z');
+const json = (status: number, body: unknown) => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  text: JSON.stringify(body),
+});
+
+describe('refusals of Pipedrive', () => {
+  it.each([
+    [
+      { success: false, error: 'short', error_info: 'see', code: 'feature_capping_deals_limit' },
+      'feature_capping_deals_limit',
+      'short',
+    ],
+    [{ success: false, error: 'unauthorized access', errorCode: 401 }, '401', 'unauthorized access'],
+    [
+      { status: 'error', success: false, errors: { subscription_url: ['not reachable'] } },
+      '400',
+      'subscription_url: not reachable',
+    ],
+    [{ success: false, message: 'no right' }, '400', 'no right'],
+    [{ error: 'invalid_grant', error_description: 'gone' }, '400', 'gone'],
+    [{ error: null, message: ['a', 'b'] }, '400', 'a, b'],
+    [[], '400', ''],
+    ['text', '400', ''],
+    [null, '400', ''],
+  ])('reads %j', (body, code, words) => {
+    expect(refusalOf(json(400, body))).toEqual({ code, words });
+  });
+
+  it('shortens words and takes control characters out of them', () => {
+    const { words } = refusalOf(json(400, { error: `a\u0000b\n${'x'.repeat(1_000)}` }));
+    expect(words).toMatch(/^a b x+…$/);
+    expect(words.length).toBeLessThan(310);
+    let deep: unknown = 'x';
+    for (let level = 0; level < 1_000; level += 1) deep = [deep];
+    expect(refusalOf(json(400, { errors: deep })).words).toContain('…');
+  });
+
+  it('reads JSON only where JSON is announced', () => {
+    expect(jsonOf(json(200, { a: 1 }))).toEqual({ a: 1 });
+    expect(jsonOf({ status: 200, headers: { 'content-type': 'text/html' }, text: '{}' })).toBeUndefined();
+    expect(jsonOf({ status: 200, headers: {}, text: '{}' })).toBeUndefined();
+    expect(isHtml({ status: 403, headers: {}, text: '\n<!DOCTYPE html>' })).toBe(true);
+    expect(isHtml(json(403, { error: '<html>' }))).toBe(false);
+  });
+
+  it.each([
+    ['GET', 400, 'rejected'],
+    ['GET', 401, 'reauth_required'],
+    ['GET', 402, 'rate_limited'],
+    ['GET', 403, 'forbidden'],
+    ['GET', 404, 'not_found'],
+    ['GET', 405, 'rejected'],
+    ['GET', 408, 'unavailable'],
+    ['GET', 409, 'conflict'],
+    ['GET', 410, 'not_found'],
+    ['POST', 422, 'rejected'],
+    ['GET', 429, 'rate_limited'],
+    ['GET', 500, 'unavailable'],
+    ['POST', 500, 'outcome_unknown'],
+    ['PATCH', 502, 'unavailable'],
+    ['POST', 503, 'outcome_unknown'],
+    ['POST', 501, 'rejected'],
+    ['GET', 302, 'unavailable'],
+  ] as const)('%s answered with %i is %s', (method, status, kind) => {
+    const error = errorOfAnswer(method, json(status, { success: false, error: 'words' }), NOW);
+    expect(error).toBeInstanceOf(AppError);
+    expect(error.kind).toBe(kind);
+  });
+
+  it.each([
+    ['POST', true, 'outcome_unknown'],
+    ['POST', false, 'unavailable'],
+    ['PATCH', true, 'unavailable'],
+    ['GET', true, 'unavailable'],
+  ] as const)('%s without an answer, possibly arrived: %s, is %s', (method, mayHaveArrived, kind) => {
+    expect(errorOfSilence(method, new NoAnswerError({ mayHaveArrived, timedOut: false })).kind).toBe(kind);
+  });
+});
+
+describe('token answers', () => {
+  const trusted = { domain: 'pipedrive.com', localHosts: new Set(['127.0.0.1:4000']) };
+  const good = {
+    access_token: 'a',
+    refresh_token: 'r',
+    expires_in: 3600,
+    scope: 'base,deals:full contacts:full',
+    api_domain: 'https://acme-gmbh.pipedrive.com',
+  };
+
+  it('takes what Pipedrive gives', () => {
+    expect(readTokenAnswer(good, NOW, trusted)).toEqual({
+      accessToken: 'a',
+      refreshToken: 'r',
+      expiresAt: new Date('2026-03-02T10:00:00Z'),
+      scopes: ['base', 'deals:full', 'contacts:full'],
+      apiDomain: 'https://acme-gmbh.pipedrive.com',
+    });
+  });
+
+  it.each(['https://a.pipedrive.com', 'https://0.pipedrive.com', 'http://127.0.0.1:4000'])(
+    'accepts %s',
+    (api_domain) => {
+      expect(readTokenAnswer({ ...good, api_domain }, NOW, trusted)?.apiDomain).toBe(api_domain);
+    },
+  );
+
+  it.each([0, -1, 'abc', null, undefined])('takes the usual hour for a life time of %s', (expires_in) => {
+    const expiresAt = readTokenAnswer({ ...good, expires_in }, NOW, trusted)?.expiresAt;
+    expect(expiresAt).toEqual(new Date(NOW.getTime() + 3_599_000));
+  });
+
+  it('believes in no token that lives longer than a day', () => {
+    const expiresAt = readTokenAnswer({ ...good, expires_in: 10 ** 12 }, NOW, trusted)?.expiresAt;
+    expect(expiresAt).toEqual(new Date('2026-03-03T09:00:00Z'));
+  });
+
+  it.each(['access_token', 'refresh_token', 'api_domain'])('is nothing without %s', (name) => {
+    expect(readTokenAnswer({ ...good, [name]: undefined }, NOW, trusted)).toBeUndefined();
+    expect(readTokenAnswer({ ...good, [name]: '' }, NOW, trusted)).toBeUndefined();
+  });
+});
+
+describe('values of Pipedrive', () => {
+  it.each([
+    [0.1, '0.1'],
+    [1e-7, '0.0000001'],
+    ['12.50', '12.5'],
+    [null, '0'],
+    [undefined, '0'],
+  ])('reads the amount %s as %s', (value, text) => {
+    expect(Amount.parse(value)).toBe(text);
+  });
+
+  it.each([0.1 + 0.2, 1e21, '1,000.00', 'x', Number.NaN])('refuses the amount %s', (value) => {
+    expect(Amount.safeParse(value).success).toBe(false);
+  });
+
+  it('forgives the noise of doubles in what Pipedrive has worked out, and nothing else', () => {
+    expect(ComputedAmount.parse(0.1 + 0.2)).toBe('0.3');
+    expect(ComputedAmount.parse(1079.8920000000001)).toBe('1079.892');
+    expect(ComputedAmount.parse(null)).toBe('0');
+    expect(ComputedAmount.safeParse(1e21).success).toBe(false);
+    expect(ComputedAmount.safeParse('x').success).toBe(false);
+  });
+
+  it.each([2 ** 53, '7', 1.5, 0, -1, null])('refuses the id %s', (value) => {
+    expect(Id.safeParse(value).success).toBe(false);
+  });
+
+  it('reads both forms of a time as UTC, and writes whole seconds', () => {
+    const instant = new Date('2026-11-23T09:15:01Z');
+    expect(instantOf('2026-11-23T09:15:01Z')).toEqual(instant);
+    expect(instantOf('2026-11-23 09:15:01')).toEqual(instant);
+    expect(instantOf('')).toBeUndefined();
+    expect(instantOf('yesterday')).toBeUndefined();
+    expect(wholeSeconds(new Date('2026-11-23T09:15:01.999Z'))).toBe('2026-11-23T09:15:01Z');
+  });
+});
