@@ -16,7 +16,9 @@ export function findForbiddenText(files: ReadonlyMap<string, string>): readonly 
     text
       .split('\n')
       .flatMap((line, index) =>
-        FORBIDDEN.filter(({ pattern, but }) => file !== but && pattern.test(line)).map(({ why }) => `${file}:${index + 1}: ${why}`),
+        FORBIDDEN.filter(({ pattern, but }) => file !== but && pattern.test(line)).map(
+          ({ why }) => `${file}:${index + 1}: ${why}`,
+        ),
       ),
   );
 }

@@ -51,6 +51,11 @@ export function createConnectionStore(vault: Vault): ConnectionStore {
       return rows.map(toConnection);
     },
 
+    async findByCompany(tx, companyDb) {
+      const row = await connections(tx).where({ company_db: companyDb }).orderBy('position', 'desc').first();
+      return row && toConnection(row);
+    },
+
     async openPassword(tx, id) {
       const { password } = await find(tx, id);
       return vault.open(tx, passwordPlace(id), password);
@@ -64,7 +69,10 @@ export function createConnectionStore(vault: Vault): ConnectionStore {
     },
 
     async setStatus(tx, id, status) {
-      await connections(tx).where({ id }).update({ status });
+      const forgotten = status === 'disconnected' ? { password: Buffer.alloc(0) } : {};
+      await connections(tx)
+        .where({ id })
+        .update({ status, ...forgotten });
     },
 
     async countRefusedPassword(tx, id) {

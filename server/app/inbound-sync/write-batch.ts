@@ -1,37 +1,56 @@
 import { enqueueWrites, type StampedStream } from './read-stream.ts';
-import type { SyncContext, SyncDeps } from './sync-deps.ts';
+import { chunks, type SyncContext, type SyncDeps } from './sync-deps.ts';
 
 export type WriteOutcome = 'written' | 'unchanged' | 'waiting';
 
+export interface WriteJob {
+  readonly task: StampedStream<unknown>['writeTask'];
+  readonly keys: readonly string[];
+  readonly runId: string;
+}
+
+/** Records written side by side: enough to hide the waiting, few enough to leave Pipedrive's slots to people. */
+const SIDE_BY_SIDE = 3;
+
 /**
- * Writes records one by one and counts each once. When one cannot be written now, the rest goes into a job of its own,
- * which fails, and waits, at its first record: nothing that is done is done or counted again.
- * @throws whatever the first record throws
+ * Writes records and counts each once. When some cannot be written now, they and the rest go into a job of their own,
+ * which fails, and waits, at its first records: nothing that is done is done or counted again.
+ * @throws the error when not even one record could be written
  */
 export async function writeBatch<Row>(
   deps: SyncDeps,
   context: SyncContext,
-  job: { readonly task: StampedStream<unknown>['writeTask']; readonly keys: readonly string[]; readonly runId: string },
+  job: WriteJob,
   rows: readonly Row[],
   write: { keyOf(row: Row): string; one(row: Row): Promise<WriteOutcome> },
 ): Promise<void> {
   const { installationId } = context.crmCaller;
-  const vanished = job.keys.length - rows.length;
-  for (const [index, row] of rows.entries()) {
-    try {
-      const outcome = await write.one(row);
-      await deps.unitOfWork.within(installationId, (tx) => deps.runs.add(tx, job.runId, { [outcome]: 1 }));
-    } catch (error) {
-      if (index === 0) throw error;
-      const rest = rows.slice(index).map((one) => write.keyOf(one));
-      return deps.unitOfWork.within(installationId, async (tx) => {
-        if (vanished > 0) await deps.runs.add(tx, job.runId, { unchanged: vanished });
-        await enqueueWrites(deps, tx, context, job.task, rest, job.runId);
-      });
+  const left: Row[] = [...rows];
+  const counts = { written: 0, waiting: 0, unchanged: job.keys.length - rows.length };
+  let failure: { error: unknown } | undefined;
+  for (const group of chunks(rows, SIDE_BY_SIDE)) {
+    const outcomes = await Promise.allSettled(group.map((row) => write.one(row)));
+    for (const [index, outcome] of outcomes.entries()) {
+      const row = group[index];
+      if (outcome.status === 'rejected') failure ??= { error: outcome.reason };
+      else if (row !== undefined) {
+        counts[outcome.value] += 1;
+        left.splice(left.indexOf(row), 1);
+      }
     }
+    if (failure) break;
   }
+  if (failure && left.length === rows.length) throw failure.error;
   await deps.unitOfWork.within(installationId, async (tx) => {
-    if (vanished > 0) await deps.runs.add(tx, job.runId, { unchanged: vanished });
-    await deps.runs.finishIfWritten(tx, job.runId, deps.clock.now());
+    await deps.runs.add(tx, job.runId, counts);
+    await enqueueWrites(
+      deps,
+      tx,
+      context,
+      job.task,
+      left.map((row) => write.keyOf(row)),
+      job.runId,
+    );
+    if (left.length === 0) await deps.runs.finishIfWritten(tx, job.runId, deps.clock.now());
   });
 }

@@ -106,6 +106,8 @@ export interface ConnectionStore {
   get(tx: Tx, id: ConnectionId): Promise<Connection>;
   /** Not the disconnected ones. */
   list(tx: Tx): Promise<readonly Connection[]>;
+  /** The connection to that SAP company, disconnected or not: its links and cursors are of use again. */
+  findByCompany(tx: Tx, companyDb: string): Promise<Connection | undefined>;
   openPassword(tx: Tx, id: ConnectionId): Promise<Secret>;
   /** New address, trust, user or password; the count of refused passwords starts again at 0 and the status is `active`. */
   replaceAccess(
@@ -115,6 +117,7 @@ export interface ConnectionStore {
       password: string;
     },
   ): Promise<void>;
+  /** With `disconnected` the password is forgotten. */
   setStatus(tx: Tx, id: ConnectionId, status: ConnectionStatus): Promise<void>;
   /** Adds one and gives the new count. */
   countRefusedPassword(tx: Tx, id: ConnectionId): Promise<number>;

@@ -51,13 +51,14 @@ export function makeConnect(deps: ConnectDeps) {
     values: Parameters<TenantDeps['connections']['replaceAccess']>[2] & { label: string },
   ): Promise<ConnectionId> {
     const { label, ...access } = values;
-    const [existing] = await deps.connections.list(tx);
+    const [current] = await deps.connections.list(tx);
+    const known = await deps.connections.findByCompany(tx, access.companyDb);
     // Another company's books are another connection: links and cursors of the old one say nothing about it.
-    if (existing && existing.companyDb === access.companyDb) {
-      await deps.connections.replaceAccess(tx, existing.id, access);
-      return existing.id;
+    if (current && current.id !== known?.id) await deps.connections.setStatus(tx, current.id, 'disconnected');
+    if (known) {
+      await deps.connections.replaceAccess(tx, known.id, access);
+      return known.id;
     }
-    if (existing) await deps.connections.setStatus(tx, existing.id, 'disconnected');
     const id = connectionId(randomUUID());
     await deps.connections.create(tx, { id, label, ...access });
     return id;

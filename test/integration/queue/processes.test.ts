@@ -7,7 +7,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const PATIENCE = { timeout: 20_000, interval: 20 };
 const NEVER = 24 * 60 * 60 * 1000;
 
-describe('two worker processes on one database', () => {
+describe('two worker processes on one database', { timeout: 60_000 }, () => {
   let bench: JobBench;
   beforeEach(async () => {
     bench = await jobBench();

@@ -68,7 +68,7 @@ describe('stopping a job runner', () => {
     runner.start();
     await bench.consider(1);
     await began.opened;
-    expect(await runner.stop(500)).toBe(true);
+    expect(await runner.stop(3_000)).toBe(true);
 
     const next = bench.runner({
       handlers: { 'deal.consider': async ({ attempt }) => void attempts.push(attempt) },
