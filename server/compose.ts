@@ -72,6 +72,8 @@ export interface ComposeDeps {
   /** As the application role. */
   readonly database: Knex;
   readonly databaseUrl: string;
+  /** Wraps ports before any use case gets them. */
+  readonly adapt?: (ports: Ports) => Ports;
 }
 
 export interface App {
@@ -87,10 +89,10 @@ const MINUTE_MS = 60_000;
 export function compose(config: Config, deps: ComposeDeps): App {
   const stores = openStores(config, deps);
   const clients = openClients(config, deps, stores);
+  const { adapt = (ports: Ports) => ports } = deps;
   const all = {
     ...deps,
-    ...stores,
-    ...clients,
+    ...adapt({ ...stores, ...clients }),
     deadline,
     publicUrl: config.publicUrl,
     clientId: config.pipedrive.clientId,
@@ -112,7 +114,9 @@ const deadline: Deadline = (milliseconds, ...signals) =>
 
 type Stores = ReturnType<typeof openStores>;
 type Clients = ReturnType<typeof openClients>;
-type All = ComposeDeps & Stores & Clients & { deadline: Deadline; publicUrl: string; clientId: string };
+/** What use cases are made from. */
+export type Ports = Stores & Clients;
+type All = ComposeDeps & Ports & { deadline: Deadline; publicUrl: string; clientId: string };
 
 function openStores(config: Config, { database }: ComposeDeps) {
   const vault = createVault({ masterKeys: config.masterKeys, dataKeys: dataKeyStore });

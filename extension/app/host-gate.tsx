@@ -12,7 +12,7 @@ export function HostGate({ children }: { children: ReactNode }) {
   if (failure === null) return children;
   return (
     <main>
-      <FailurePage error={failure} onRetry={() => undefined} retrying={false} />
+      <FailurePage heading="h1" error={failure} onRetry={() => undefined} retrying={false} />
     </main>
   );
 }

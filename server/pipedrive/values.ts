@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Decimal, decimal } from '../kernel/money.ts';
 
 /** Pipedrive's ids are numbers; one that a double cannot hold is refused, never rounded. */
-export const Id = z.number().int().positive().refine(Number.isSafeInteger, 'an id beyond 2^53');
+export const Id = z.int().positive();
 
 export const IdOrNull = Id.nullish().transform((id) => id ?? null);
 

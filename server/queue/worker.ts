@@ -44,7 +44,7 @@ export function startWorker(options: WorkerOptions): Worker {
     logger.warn('this worker was taken for dead; its jobs may run elsewhere', { workerId: library.id });
     onLost();
   };
-  beat().catch(onError);
+  const firstBeat = beat().catch(onError);
   const beats = repeat(beatMs, beat, onError);
 
   let asked = false;
@@ -56,7 +56,7 @@ export function startWorker(options: WorkerOptions): Worker {
     },
   );
   const over = ended.then(async (clean) => {
-    await beats.stop();
+    await Promise.all([firstBeat, beats.stop()]);
     // After an error it may still hold jobs: then the row is left to grow old, and the sweep frees them.
     if (clean) await heartbeat.end().catch(onError);
     if (!asked) onDeath();

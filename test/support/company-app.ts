@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Knex } from 'knex';
 import { Registry } from 'prom-client';
 import { type App, compose } from '../../server/compose.ts';
 import { type Config, readConfig } from '../../server/config.ts';
@@ -16,6 +17,10 @@ export interface CompanyApp {
   readonly url: string;
   readonly app: App;
   readonly databaseUrl: string;
+  /** As the application role. */
+  readonly database: Knex;
+  /** What further processes beside this one are started with. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Hosts of companies that are added later are let in here. */
   readonly localHosts: Set<string>;
   /** Walks a user through OAuth. @returns where the browser ends up */
@@ -58,7 +63,9 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
 
   // The address is needed by what answers at it: an empty server is opened first, and its port taken over.
   const port = await freePort();
-  const config: Config = { ...configFor(world, port), pipedrive: { ...configFor(world, port).pipedrive, localHosts } };
+  const environment = environmentFor(world, port);
+  const read = readConfig(environment);
+  const config: Config = { ...read, pipedrive: { ...read.pipedrive, localHosts } };
   const app = compose(config, {
     clock,
     random: () => random.next(),
@@ -99,6 +106,8 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
     url,
     app,
     databaseUrl: database.appUrl,
+    database: database.db,
+    environment,
     localHosts,
     install: (companyId, userId) => install(world, url, companyId, userId),
     api: (companyId, userId) => apiClient(world, url, companyId, userId),
@@ -148,8 +157,8 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
   return companyApp;
 }
 
-function configFor(world: PracticeWorld, port: number): Config {
-  return readConfig({
+function environmentFor(world: PracticeWorld, port: number): Record<string, string> {
+  return {
     NODE_ENV: 'test',
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
@@ -161,7 +170,7 @@ function configFor(world: PracticeWorld, port: number): Config {
     PIPEDRIVE_LOCAL_HOSTS: world.pipedrive.localHosts(),
     SAP_NETWORK: 'loopback',
     ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-  });
+  };
 }
 
 async function freePort(): Promise<number> {

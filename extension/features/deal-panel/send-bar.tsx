@@ -1,6 +1,6 @@
 import type { DealPanelView, SendView } from '../../../server/contract/panel.ts';
 import { Button, OutsideLink } from '../../shared/ui/button.tsx';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { CheckIcon, WaitIcon } from '../../shared/ui/icons.tsx';
 import { ProblemList } from '../../shared/ui/problem-list.tsx';
 import { RefreshButton } from '../../shared/ui/refresh-button.tsx';
@@ -24,7 +24,7 @@ export function SendBar({ dealId, view, refreshing, onRefresh }: SendBarProps) {
     <footer>
       {error ? (
         <div className="send-failure">
-          <FailureNotice error={error} onRetry={press} retrying={isSending} />
+          <FormFailure error={error} />
         </div>
       ) : null}
       <div role="status" className="progress-words">

@@ -4,11 +4,12 @@ import { Field } from '../../shared/ui/field.tsx';
 interface AddressFormProps {
   readonly address: string;
   readonly onChange: (address: string) => void;
+  readonly error: string | null;
   readonly looking: boolean;
   readonly onLook: () => void;
 }
 
-export function AddressForm({ address, onChange, looking, onLook }: AddressFormProps) {
+export function AddressForm({ address, error, onChange, looking, onLook }: AddressFormProps) {
   return (
     <form
       className="form"
@@ -21,6 +22,7 @@ export function AddressForm({ address, onChange, looking, onLook }: AddressFormP
         label="Address of your SAP Service Layer"
         hint="From your SAP partner, for example https://sap.example.com:50000/b1s/v2"
         value={address}
+        error={error}
         onChange={onChange}
         maxLength={300}
       />

@@ -1,5 +1,5 @@
 import type { CertificateView } from '../../../server/contract/settings.ts';
-import { formatInstant } from '../../shared/format/times.ts';
+import { formatDayAndYear } from '../../shared/format/times.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { useFocusOnArrival } from '../../shared/ui/use-focus-on-arrival.ts';
 
@@ -34,7 +34,7 @@ export function CertificateCard({ seen, onConfirm, onReject }: CertificateCardPr
           <dd>{certificate.issuer}</dd>
           <dt>Valid</dt>
           <dd>
-            {formatInstant(certificate.validFrom)} to {formatInstant(certificate.validTo)}
+            {formatDayAndYear(dayOf(certificate.validFrom))} to {formatDayAndYear(dayOf(certificate.validTo))}
           </dd>
         </dl>
       )}
@@ -48,4 +48,8 @@ export function CertificateCard({ seen, onConfirm, onReject }: CertificateCardPr
       </div>
     </div>
   );
+}
+
+function dayOf(instant: string): string {
+  return instant.slice(0, 10);
 }

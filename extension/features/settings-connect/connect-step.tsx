@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { SettingsView } from '../../../server/contract/settings.ts';
 import { isCertificate } from '../../shared/api/settings-answers.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure, problemAt } from '../../shared/ui/failure-view.tsx';
 import { AddressForm } from './address-form.tsx';
 import { CertificateCard } from './certificate-card.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -31,14 +31,13 @@ export function ConnectStep({ known, onDone }: ConnectStepProps) {
     return (
       <>
         <AddressForm
+          error={problemAt(look.error, 'address')}
           address={address}
           onChange={setAddress}
           looking={look.isPending}
           onLook={() => look.mutate(address)}
         />
-        {look.error ? (
-          <FailureNotice error={look.error} onRetry={() => look.mutate(address)} retrying={look.isPending} />
-        ) : null}
+        {look.error ? <FormFailure error={look.error} fields={['address']} /> : null}
       </>
     );
   }

@@ -5,7 +5,7 @@ import { formatDayAndYear } from '../../shared/format/times.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { Chip, Notice } from '../../shared/ui/notice.tsx';
 import { ConnectStep } from './connect-step.tsx';
 
@@ -84,9 +84,7 @@ function Disconnect({ companyName }: { companyName: string }) {
       <Button kind="danger" off={disconnect.isRunning} onPress={() => void askFirst()}>
         {disconnect.isRunning ? 'Disconnecting…' : 'Disconnect…'}
       </Button>
-      {disconnect.error ? (
-        <FailureNotice error={disconnect.error} onRetry={() => void askFirst()} retrying={disconnect.isRunning} />
-      ) : null}
+      {disconnect.error ? <FormFailure error={disconnect.error} /> : null}
     </>
   );
 }

@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import type { CertificateView, SettingsView } from '../../../server/contract/settings.ts';
-import { ApiError } from '../../shared/api/api-error.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure, problemAt } from '../../shared/ui/failure-view.tsx';
 import { Field } from '../../shared/ui/field.tsx';
 import { useFocusOnArrival } from '../../shared/ui/use-focus-on-arrival.ts';
+
+const FIELDS = ['companyDb', 'userName', 'password'];
 
 interface SignInFormProps {
   readonly seen: CertificateView;
@@ -65,7 +66,7 @@ export function SignInForm({ seen, known, onBack, onDone }: SignInFormProps) {
         error={errorAt('password')}
         maxLength={300}
       />
-      {connect.error ? <FailureNotice error={connect.error} onRetry={submit} retrying={connect.isRunning} /> : null}
+      {connect.error ? <FormFailure error={connect.error} fields={FIELDS} /> : null}
       <div className="buttons">
         <Button kind="primary" type="submit" off={connect.isRunning}>
           {connect.isRunning ? 'Signing in to SAP…' : 'Connect'}
@@ -74,9 +75,4 @@ export function SignInForm({ seen, known, onBack, onDone }: SignInFormProps) {
       </div>
     </form>
   );
-}
-
-function problemAt(error: unknown, field: string): string | null {
-  if (!(error instanceof ApiError)) return null;
-  return error.problems.find(({ at }) => at === field)?.message ?? null;
 }

@@ -3,7 +3,7 @@ import type { SettingsView } from '../../../server/contract/settings.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { Check } from '../../shared/ui/field.tsx';
 import { costSentence } from './cost-sentence.ts';
 
@@ -47,7 +47,7 @@ export function ConsentStep({ view }: { view: SettingsView }) {
         </Check>
       )}
       {cost === null || consent.crmFields ? null : <p>{cost}</p>}
-      {agree.error ? <FailureNotice error={agree.error} onRetry={submit} retrying={agree.isRunning} /> : null}
+      {agree.error ? <FormFailure error={agree.error} /> : null}
       <div className="buttons">
         <Button kind="primary" type="submit" off={agree.isRunning || nothingNew}>
           {labelOf(agree.isRunning, !consent.crmFields)}

@@ -3,7 +3,7 @@ import type { SettingsView } from '../../../server/contract/settings.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
 import { formatInstant } from '../../shared/format/times.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure } from '../../shared/ui/failure-view.tsx';
 
 /** Off after install. What was won before it is switched on never starts by itself. */
 export function HandoffSwitch({ view }: { view: SettingsView }) {
@@ -35,9 +35,7 @@ export function HandoffSwitch({ view }: { view: SettingsView }) {
           </p>
         </div>
       </div>
-      {change.error ? (
-        <FailureNotice error={change.error} onRetry={() => change.run(!handoff.enabled)} retrying={change.isRunning} />
-      ) : null}
+      {change.error ? <FormFailure error={change.error} /> : null}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { Ago } from '../../shared/ui/age.tsx';
 import { StackedBar } from '../../shared/ui/bars.tsx';
 import { Chip, type Tone } from '../../shared/ui/notice.tsx';
 
-const NAMES = { partners: 'Customers → Pipedrive', items: 'Items and prices → Pipedrive' } as const;
+const NAMES = { partners: 'Customers', items: 'Items and prices' } as const;
 
 const STATES = {
   not_started: { tone: 'plain', words: 'Waiting to start' },

@@ -4,7 +4,7 @@ import { isSettings } from '../../shared/api/settings-answers.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
-import { FailureNotice } from '../../shared/ui/failure-view.tsx';
+import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { Field } from '../../shared/ui/field.tsx';
 
 type Preferences = SettingsView['preferences'];
@@ -58,7 +58,7 @@ function Form({ preferences }: { preferences: Preferences }) {
         onChange={setWebClientUrl}
         maxLength={300}
       />
-      {save.error ? <FailureNotice error={save.error} onRetry={submit} retrying={save.isRunning} /> : null}
+      {save.error ? <FormFailure error={save.error} /> : null}
       <div className="buttons">
         <Button type="submit" off={save.isRunning}>
           {save.isRunning ? 'Saving…' : 'Save preferences'}

@@ -13,19 +13,49 @@ interface FailureProps {
   readonly retrying: boolean;
 }
 
+interface FailurePageProps extends FailureProps {
+  /** `h1` where the page has no other heading. */
+  readonly heading?: 'h1' | 'h2';
+}
+
 /** In place of a whole page: what is wrong, and the one thing to do about it. */
-export function FailurePage(props: FailureProps) {
+export function FailurePage({ heading: Heading = 'h2', ...props }: FailurePageProps) {
   const failure = describeFailure(props.error);
   return (
     <div className="failure" role="alert">
-      <h2>{failure.title}</h2>
+      <Heading>{failure.title}</Heading>
       <Details failure={failure} />
       <Remedy failure={failure} {...props} />
     </div>
   );
 }
 
-/** Above figures that are still shown, or beside a form. */
+interface FormFailureProps {
+  readonly error: unknown;
+  /** Fields that show their own problem. */
+  readonly fields?: readonly string[];
+}
+
+/** Beside a button that can be pressed again: only what is wrong. */
+export function FormFailure({ error, fields = [] }: FormFailureProps) {
+  const failure = describeFailure(error);
+  const problems = failure.problems.filter(({ at }) => at === undefined || !fields.includes(at));
+  return (
+    <div role="alert">
+      <Notice tone="warning" title={failure.title}>
+        <Details failure={{ ...failure, problems }} />
+      </Notice>
+    </div>
+  );
+}
+
+/** What is wrong with one field of a form. */
+export function problemAt(error: unknown, field: string): string | null {
+  if (error === null || error === undefined) return null;
+  return describeFailure(error).problems.find(({ at }) => at === field)?.message ?? null;
+}
+
+/** Above figures that are still shown. */
 export function FailureNotice(props: FailureProps) {
   const failure = describeFailure(props.error);
   return (

@@ -16,7 +16,9 @@ export function PanelFrame({ children }: { children: ReactNode }) {
   }, [host]);
   return (
     <div ref={content} className="panel">
-      <h1 className="unseen">SAP Business One</h1>
+      <header className="unseen">
+        <h1>SAP Business One</h1>
+      </header>
       {children}
     </div>
   );

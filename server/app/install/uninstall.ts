@@ -16,17 +16,26 @@ export interface UninstallDeps {
   readonly closeErp: (connectionId: ConnectionId) => Promise<void>;
 }
 
+export interface UninstallNotice {
+  readonly companyId: string;
+  readonly userId: number | null;
+  /** When it happened, by Pipedrive; null where that cannot be read. */
+  readonly at: Date | null;
+}
+
 /**
  * A user removed the app. Their grant goes; with the last one everything of the company goes too, but the keys that keep a
  * re-install from making a second order. Unknown companies and repeated notices change nothing.
  */
 export function makeUninstall(deps: UninstallDeps) {
-  return async function uninstall(notice: { companyId: string; userId: number | null }): Promise<void> {
+  return async function uninstall(notice: UninstallNotice): Promise<void> {
     const id = await deps.directory.findByCompany(notice.companyId);
     if (!id) return;
     const closed = await deps.unitOfWork.within(id, async (tx) => {
       const installation = await deps.installations.get(tx);
       if (installation.status === 'uninstalled') return [];
+      // A late notice speaks of the installation before this one.
+      if (notice.at && notice.at < installation.installedAt) return [];
       if (notice.userId !== null) await deps.grants.remove(tx, notice.userId);
       await deps.audit.append(tx, {
         verb: 'uninstalled',

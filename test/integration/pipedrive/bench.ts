@@ -23,12 +23,15 @@ export interface MemoryGrants extends GrantAccess {
   put(grant: CrmGrant): void;
   get(userId: number): CrmGrant | undefined;
   readonly refused: Set<number>;
+  /** How often a row was locked for a refresh. */
+  locked(): number;
 }
 
 export function memoryGrants(): MemoryGrants {
   const grants = new Map<number, CrmGrant>();
   const refused = new Set<number>();
   const locks = new Map<number, Promise<unknown>>();
+  let lockings = 0;
   const alive = (userId: number) => (refused.has(userId) ? undefined : grants.get(userId));
 
   return {
@@ -38,11 +41,13 @@ export function memoryGrants(): MemoryGrants {
       grants.set(grant.userId, grant);
     },
     get: (userId) => grants.get(userId),
+    locked: () => lockings,
     async load(_installation, as) {
       if (as !== 'service') return alive(as);
       return [...grants.keys()].map(alive).find((grant) => grant !== undefined);
     },
     async refreshLocked(_installation, userId, work) {
+      lockings += 1;
       const before = locks.get(userId) ?? Promise.resolve();
       const mine = before.then(async () => {
         const current = alive(userId);

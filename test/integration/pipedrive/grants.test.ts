@@ -24,6 +24,7 @@ describe('grants of Pipedrive', () => {
       new Set(['Nordwind GmbH']),
     );
     expect(tokenRequests(bench.practice)).toBe(2);
+    expect(bench.grants.locked()).toBe(1);
   });
 
   it.each([true, false])('refreshes once over two processes, refresh tokens rotating: %s', async (rotating) => {

@@ -81,6 +81,13 @@ describe("limits of Pipedrive's API", () => {
     await expect(readOne()).resolves.toMatchObject({ id: 1 });
   });
 
+  it('AP-03: calls that wait for their turn are not sent once the day is known to be spent', async () => {
+    bench.practice.faults.add({ match: { path: /organizations/ }, times: 999, fault: { kind: 'rate_limit_burst' } });
+    const calls = await Promise.allSettled(Array.from({ length: 40 }, readOne));
+    expect(calls.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(requests()).toBeLessThanOrEqual(8 * 3);
+  });
+
   it('AP-03: stays away for half an hour from the HTML 403, and does not read it as a missing right', async () => {
     bench.practice.faults.add({ match: { path: /organizations/ }, fault: { kind: 'html_403' } });
     await expect(readOne()).rejects.toMatchObject({

@@ -34,7 +34,7 @@ beforeAll(async () => {
     lines: [{ lineId: 1, itemCode: item?.itemCode ?? '', quantity: '2', unitPrice: '10.5', discountPercent: '3' }],
   };
 });
-afterAll(() => bench.sap.close());
+afterAll(() => bench.close());
 beforeEach(() => {
   bench.sap.faults.clear();
   bench.office.settings.needsApproval = () => false;

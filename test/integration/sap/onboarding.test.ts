@@ -19,7 +19,7 @@ describe('tryAccess', () => {
       trust: { kind: 'pinned', certificates: [bench.sap.certificatePem] },
     };
   });
-  afterAll(() => bench.sap.close());
+  afterAll(() => bench.close());
   beforeEach(() => bench.sap.log.clear());
   const attempt = (changes: Partial<ErpAccess>) => connectErp(bench).erp.tryAccess({ ...access, ...changes }, signal);
 
@@ -58,7 +58,7 @@ describe('tryAccess', () => {
       trust: { kind: 'pinned', certificates: [old.sap.certificatePem] } as const,
     };
     await expect(connectErp(old).erp.tryAccess(trial, signal)).resolves.toMatchObject({ localCurrency: 'EUR' });
-    await old.sap.close();
+    await old.close();
   });
 
   it.each(['lead\tin', '  blank ', 'quote"s\\', 'ümläut😀', 'x'.repeat(300), 'zero\u0000byte'])(

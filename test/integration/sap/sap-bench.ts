@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import type { ErpCaller } from '../../../server/app/ports/erp.ts';
 import type { ErpAccessStore, StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
@@ -10,18 +11,35 @@ import { createSecret } from '../../../server/secrets/secret.ts';
 import { buildCompanyData } from '../../practice/data/build-company-data.ts';
 import { createPracticeClock } from '../../practice/kernel/clock.ts';
 import { createRandom } from '../../practice/kernel/random.ts';
+import { createRequestLog, type LoggedRequest } from '../../practice/kernel/request-log.ts';
 import { type PracticeSapOptions, startPracticeSap } from '../../practice/sap/start.ts';
+import { checkSapRequest } from '../../support/contract-recorder/sap-requests.ts';
 
 export const COMPANY = 'NORDLICHT';
 export const TODAY = '2026-03-04';
 
-/** A practice SAP with one small company, on a clock that moves when told. */
+/** A practice SAP with one small company, on a clock that moves when told. All it is asked is held against the contracts. */
 export async function startSap(options: Partial<PracticeSapOptions> = {}) {
   const clock = createPracticeClock({ start: Date.parse(`${TODAY}T09:00:00Z`), frozen: true });
-  const sap = await startPracticeSap({ clock, ...options });
+  const log = createRequestLog();
+  const sent: LoggedRequest[] = [];
+  const add = (entry: LoggedRequest) => {
+    sent.push(entry);
+    log.add(entry);
+  };
+  const sap = await startPracticeSap({ clock, log: { ...log, add }, ...options });
   const data = buildCompanyData({ seed: 7, partners: 40, items: 30, orders: 5, invoices: 60, today: TODAY });
   const office = sap.addCompany(COMPANY, data);
-  return { sap, clock, office };
+  return {
+    sap,
+    clock,
+    office,
+    /** @throws when one of all the requests sent was not what the official description allows */
+    async close() {
+      await sap.close();
+      expect([...new Set(sent.flatMap(checkSapRequest))]).toEqual([]);
+    },
+  };
 }
 
 export interface Books {
@@ -40,7 +58,11 @@ export interface Server {
 }
 
 /** Our client against a practice SAP. */
-export function connectErp({ sap, clock }: Sap, changes: Partial<StoredErpAccess> = {}, deps: Partial<ErpDeps> = {}) {
+export function connectErp(
+  { sap, clock }: Pick<Sap, 'sap' | 'clock'>,
+  changes: Partial<StoredErpAccess> = {},
+  deps: Partial<ErpDeps> = {},
+) {
   return connectTo(sap, changes, { clock: { now: () => new Date(clock.now()) }, ...deps });
 }
 
@@ -97,7 +119,7 @@ export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}
 }
 
 /** Somebody else's client: makes a record in SAP behind our back. */
-export async function postToSap({ sap }: Sap, set: string, body: Record<string, unknown>): Promise<void> {
+export async function postToSap({ sap }: Pick<Sap, 'sap'>, set: string, body: Record<string, unknown>): Promise<void> {
   const dispatcher = new Agent({ connect: { ca: sap.certificatePem } });
   const send = (target: string, content: unknown, cookie = '') =>
     request(`${sap.url}/b1s/v2/${target}`, {

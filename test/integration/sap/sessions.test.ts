@@ -18,7 +18,7 @@ describe('sessions', () => {
   beforeAll(async () => {
     bench = await startSap();
   });
-  afterAll(() => bench.sap.close());
+  afterAll(() => bench.close());
   beforeEach(() => {
     bench.sap.faults.clear();
     bench.sap.log.clear();

@@ -13,8 +13,8 @@ describe('a pinned certificate (SE-07, SE-08, SE-09)', () => {
     impostor = await startSap();
   });
   afterAll(async () => {
-    await home.sap.close();
-    await impostor.sap.close();
+    await home.close();
+    await impostor.close();
   });
 
   it('is enough to trust the server that shows it', async () => {

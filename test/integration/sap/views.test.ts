@@ -18,7 +18,7 @@ beforeAll(async () => {
   customer = good;
   items = (await erp.listItemsByKey(caller, null, 200)).rows.filter(({ active, sales }) => active && sales);
 });
-afterAll(() => bench.sap.close());
+afterAll(() => bench.close());
 beforeEach(() => {
   bench.sap.faults.clear();
   bench.sap.log.clear();
@@ -188,6 +188,6 @@ describe('the key field', () => {
     expect(await erp.hasKeyField(caller)).toBe(false);
     fresh.sap.restart();
     expect(await erp.hasKeyField(caller)).toBe(true);
-    await fresh.sap.close();
+    await fresh.close();
   });
 });

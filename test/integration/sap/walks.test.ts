@@ -8,7 +8,7 @@ let bench: Sap;
 beforeAll(async () => {
   bench = await startSap();
 });
-afterAll(() => bench.sap.close());
+afterAll(() => bench.close());
 
 type Row = { readonly key: string; readonly updated: Stamp | null };
 
@@ -154,7 +154,7 @@ describe('the first load', () => {
       '2026-03-04',
     );
     expect(quotes[0]?.stock?.itemCode).toBe(item);
-    await old.sap.close();
+    await old.close();
   });
 });
 

@@ -51,7 +51,7 @@ describe('an address as it is typed (SE-01, 5.6)', () => {
     ['[2002:7f00:1::]', 'address_network'],
     ['[fd00:ec2::254]', 'address_network'],
     ['[fe80::1]', 'address_network'],
-    ['[fe80::1%25eth0]', 'address_host'],
+    ['[fe80::1%25eth0]', 'address_network'],
     ['169.254.169.254', 'address_network'],
     ['192.0.0.192', 'address_network'],
     ['100.64.0.1', 'address_network'],
