@@ -1,5 +1,6 @@
 import type { Handoff, HandoffStore } from '../app/ports/handoff-store.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
+import { type AttemptEnd, statesBefore } from '../domain/order-handoff.ts';
 import { ConflictError } from '../kernel/errors.ts';
 import type { HandoffId } from '../kernel/ids.ts';
 import { toHandoff } from './handoff-row.ts';
@@ -136,7 +137,7 @@ export const handoffStore: HandoffStore = {
   async cancel(tx, id, now) {
     const changed = await handoffs(tx)
       .where({ id, sent: false })
-      .whereIn('state', ['pending', 'needs_attention'])
+      .whereIn('state', statesBefore('cancelled'))
       .update({ state: 'cancelled', updated_at: now });
     return changed === 1;
   },
@@ -161,7 +162,12 @@ export const handoffStore: HandoffStore = {
 };
 
 /** Ends an attempt in the state given, unless a later one has taken the row over. */
-async function finishAttempt(tx: Tx, handoff: Handoff, now: Date, values: Partial<HandoffRow>): Promise<void> {
+async function finishAttempt(
+  tx: Tx,
+  handoff: Handoff,
+  now: Date,
+  values: Partial<HandoffRow> & { state: AttemptEnd },
+): Promise<void> {
   const changed = await heldBy(tx, handoff).update({ ...values, lease_until: null, updated_at: now });
   if (changed === 0) throw new ConflictError('A later attempt has taken this hand-off over.');
 }

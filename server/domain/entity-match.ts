@@ -84,11 +84,13 @@ export function normaliseVat(vatNumber: string | null): string | undefined {
 }
 
 const LEGAL_FORMS =
-  /\b(gesellschaft mit beschraenkter haftung|aktiengesellschaft|gmbh (?:und|&) co kg|gmbh|mbh|ag|kg|ohg|ug|gbr|ek|se|ltd|limited|llc|inc|corp|sarl|sas|sa|srl|spa|bv|nv|oy|ab|aps|as|co)\b/g;
+  /(?<![\p{L}\p{N}])(gesellschaft mit beschraenkter haftung|gesellschaft mbh|ges ?mbh|aktiengesellschaft|gmbh und co kg|gmbh|mbh|ag|kg|ohg|ug|gbr|e ?k|se|ltd|limited|plc|llc|inc|corp|sarl|sas|s ?a|srl|spa|b ?v|n ?v|oy|ab|aps|a ?s|sp ?z ?o ?o|co)(?![\p{L}\p{N}])/gu;
 
 /** Lower case, accents and umlauts spelt out, punctuation and the legal form left out. */
 export function normaliseName(name: string): string {
   const plain = name
+    // One letter and its mark may come as two characters; umlauts are spelt out only where they are one.
+    .normalize('NFC')
     .toLowerCase()
     .replaceAll('ä', 'ae')
     .replaceAll('ö', 'oe')
@@ -98,7 +100,7 @@ export function normaliseName(name: string): string {
     .replace(/\p{M}/gu, '')
     // `G.m.b.H.` and `e.K.`: dots between letters join, all other marks part words.
     .replace(/(?<=\p{L})\.(?=\p{L}|\s|$)/gu, '')
-    .replace(/&/g, ' und ')
+    .replace(/[&+]/g, ' und ')
     .replace(/[^\p{L}\p{N}]+/gu, ' ');
   return plain
     .replace(LEGAL_FORMS, ' ')

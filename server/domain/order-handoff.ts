@@ -1,14 +1,16 @@
 import type { LocalDate } from '../kernel/local-date.ts';
 import type { Decimal } from '../kernel/money.ts';
 
-export type HandoffState =
-  | 'pending'
-  | 'posting'
-  | 'unconfirmed'
-  | 'needs_attention'
-  | 'posted'
-  | 'written_back'
-  | 'cancelled';
+export const HANDOFF_STATES = [
+  'pending',
+  'posting',
+  'unconfirmed',
+  'needs_attention',
+  'posted',
+  'written_back',
+  'cancelled',
+] as const;
+export type HandoffState = (typeof HANDOFF_STATES)[number];
 
 /** The only moves there are. An `unconfirmed` hand-off is looked up before anything else: it goes through `posting` again. */
 export const MOVES = {
@@ -20,6 +22,14 @@ export const MOVES = {
   written_back: [],
   cancelled: [],
 } as const satisfies Record<HandoffState, readonly HandoffState[]>;
+
+/** Where an attempt can end. */
+export type AttemptEnd = (typeof MOVES)['posting'][number];
+
+/** States from which this one can be reached. */
+export function statesBefore(state: HandoffState): readonly HandoffState[] {
+  return HANDOFF_STATES.filter((from) => MOVES[from].some((to) => to === state));
+}
 
 /** The sales order as it will be posted, frozen before the first attempt. Warehouse and tax are left to SAP. */
 export interface OrderDraft {

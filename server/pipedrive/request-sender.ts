@@ -88,8 +88,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
       try {
         await deps.sleep(wait, call.caller.signal);
       } catch {
-        if (!isAnswer(outcome) || outcome.status !== 429) return outcome;
-        throw new RateLimitedError('Pipedrive asks for a pause.', after(deps.clock.now(), wait));
+        return outcome;
       }
     }
   }
@@ -97,31 +96,33 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   /** Undefined: do not repeat. */
   function waitBeforeRepeat({ operation, company }: Call, outcome: Outcome, attempt: number): number | undefined {
     if (isAnswer(outcome) && outcome.status === 429) {
-      if (dayIsOver(outcome)) return undefined;
       // Refused before anything was done, so that creating calls may be sent again too.
-      const wait = (limitsOf(outcome).resetMs ?? WINDOW_MS) + jitteredDelay(1, deps.random);
-      company.window.pause(wait);
-      return wait;
+      return dayIsOver(outcome) || company.rounds.areTooMany() ? undefined : windowEnds(outcome);
     }
     const broken = isAnswer(outcome) ? isUnclear(outcome.status) : !outcome.timedOut;
     if (!broken || operation.method === 'POST' || !company.repeats.spend()) return undefined;
     return jitteredDelay(attempt, deps.random);
   }
 
+  function windowEnds(answer: HttpAnswer): number {
+    return (limitsOf(answer).resetMs ?? WINDOW_MS) + jitteredDelay(1, deps.random);
+  }
+
   async function sendOnce({ caller, operation, input, company, probe }: Call, grant: CrmGrant): Promise<Outcome> {
     const { installationId, purpose, signal } = caller;
     if (company.circuit.admit()) throw notAnswering(new Error('circuit open'));
-    let sent = false;
+    let sentAt: Date | undefined;
     try {
       const answer = await company.limiter.run(LANES[purpose], signal, async () => {
         await company.window.turn(signal);
         if (!probe) company.block.check();
+        const turn = deps.clock.now();
         await deps.ledger.charge(installationId, purpose, operation.name, operation.cost);
-        sent = true;
+        sentAt = turn;
         return deps.transport.exchange(toRequest(operation, input, grant, signal));
       });
       company.circuit.settle(isUnclear(answer.status) ? 'failed' : 'reached');
-      await learn(caller, operation, answer, company);
+      await learn(caller, operation, answer, company, sentAt);
       return answer;
     } catch (failure) {
       if (failure instanceof NoAnswerError) {
@@ -129,19 +130,33 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         return failure;
       }
       company.circuit.settle('ignored');
-      if (sent || !signal.aborted) throw failure;
+      if (sentAt || !signal.aborted) throw failure;
       throw new UnavailableError('There was no time left to ask Pipedrive.', { cause: failure });
     }
   }
 
-  async function learn(caller: CrmCaller, operation: Operation, answer: HttpAnswer, company: CompanyTraffic) {
+  async function learn(
+    caller: CrmCaller,
+    operation: Operation,
+    answer: HttpAnswer,
+    company: CompanyTraffic,
+    sentAt = deps.clock.now(),
+  ): Promise<void> {
     const limits = limitsOf(answer);
     company.window.saw(limits);
-    if (limits.day) await deps.ledger.saw(caller.installationId, limits.day);
-    if (answer.status < 300) {
-      company.repeats.earn();
-      return;
+    if (answer.status === 429) {
+      // Before anything is waited for, so that no other call slips through meanwhile.
+      company.window.pause(windowEnds(answer));
+      company.rounds.refused(sentAt, deps.clock.now());
+    } else {
+      company.rounds.answered();
     }
+    if (limits.day) await deps.ledger.saw(caller.installationId, limits.day);
+    if (answer.status < 300) company.repeats.earn();
+    else report(caller, operation, answer);
+  }
+
+  function report(caller: CrmCaller, operation: Operation, answer: HttpAnswer): void {
     deps.logger.warn('Pipedrive answered with a refusal', {
       installationId: caller.installationId,
       operation: operation.name,
@@ -151,11 +166,14 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     });
   }
 
-  function readOutcome({ operation, company }: Call, outcome: Outcome): unknown {
+  function readOutcome({ operation, company, probe }: Call, outcome: Outcome): unknown {
     if (!isAnswer(outcome)) throw errorOfSilence(operation.method, outcome);
-    if (outcome.status === 429) throw company.block.shut('day');
+    if (outcome.status === 429) {
+      if (probe || dayIsOver(outcome) || company.rounds.areTooMany()) throw company.block.shut('day');
+      throw new RateLimitedError('Pipedrive asks for a pause.', after(deps.clock.now(), windowEnds(outcome)));
+    }
     if (isGuardPage(outcome)) throw company.block.shut('guard');
-    company.block.open();
+    if (probe) company.block.open();
     if (outcome.status === 204) return undefined;
     if (outcome.status < 200 || outcome.status > 299) throw errorOfAnswer(operation.method, outcome, deps.clock.now());
     const json = jsonOf(outcome);

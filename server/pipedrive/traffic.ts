@@ -6,6 +6,7 @@ import { createRetryBudget, type RetryBudget } from '../net/retry.ts';
 import type { Sleep } from '../net/sleep.ts';
 import { type BurstWindow, createBurstWindow } from './burst-window.ts';
 import { type CompanyBlock, createCompanyBlock } from './company-block.ts';
+import { createRefusalRounds, type RefusalRounds } from './refusal-rounds.ts';
 
 /** What keeps one company's calls within bounds, in this process; no company waits for another. */
 export interface CompanyTraffic {
@@ -14,6 +15,7 @@ export interface CompanyTraffic {
   readonly circuit: Circuit;
   readonly repeats: RetryBudget;
   readonly block: CompanyBlock;
+  readonly rounds: RefusalRounds;
 }
 
 export interface Traffic {
@@ -34,6 +36,7 @@ export function createTraffic(deps: { clock: Clock; random: Random; sleep: Sleep
         circuit: createCircuit(deps),
         repeats: createRetryBudget(),
         block: createCompanyBlock(deps.clock),
+        rounds: createRefusalRounds(),
       };
       companies.set(id, company);
       return company;

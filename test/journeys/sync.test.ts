@@ -126,7 +126,10 @@ describe('the first load', () => {
     const { pipedrive, sap } = customer;
     const forSale = sap
       .rows('Items')
-      .filter((row) => textOf(row, 'SalesItem') === 'tYES' && textOf(row, 'Frozen') !== 'tYES' && textOf(row, 'Valid') !== 'tNO');
+      .filter(
+        (row) =>
+          textOf(row, 'SalesItem') === 'tYES' && textOf(row, 'Frozen') !== 'tYES' && textOf(row, 'Valid') !== 'tNO',
+      );
     const codes = pipedrive.products().map((product) => product.code);
     expect([...codes].sort()).toEqual(forSale.map((row) => textOf(row, 'ItemCode')).sort());
   });
@@ -185,7 +188,9 @@ describe('the first load', () => {
     });
 
     it('writes a changed contact person once, and no other', async () => {
-      const code = linkedCodes(customer).find((one) => recordsOf(customer.sap.partner(one), 'ContactEmployees').length > 1);
+      const code = linkedCodes(customer).find(
+        (one) => recordsOf(customer.sap.partner(one), 'ContactEmployees').length > 1,
+      );
       if (!code) throw new Error('No customer has two contacts.');
       const contacts = recordsOf(customer.sap.partner(code), 'ContactEmployees');
       customer.sap.changePartner(code, {
