@@ -2,12 +2,22 @@ import type { SettingsView } from '../../server/contract/settings.ts';
 import { countOf } from '../shared/format/figures.ts';
 import { OutsideLink } from '../shared/ui/button.tsx';
 import { Notice } from '../shared/ui/notice.tsx';
+import { useFocusOnChange } from '../shared/ui/use-focus-on-change.ts';
 
-export function SettingsHead({ view }: { view: SettingsView }) {
+interface SettingsHeadProps {
+  readonly view: SettingsView;
+  /** Changes when the page moves on to its next step. */
+  readonly stage: string;
+}
+
+export function SettingsHead({ view, stage }: SettingsHeadProps) {
+  const heading = useFocusOnChange<HTMLHeadingElement>(stage);
   const { health, pipedrive, mayChange } = view;
   return (
     <header>
-      <h1>{health.sentence}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {health.sentence}
+      </h1>
       <p className="soft">{factsOf(view)}</p>
       {pipedrive.state === 'connected' ? null : (
         <Notice tone="bad" title="Pipedrive no longer accepts this app’s access">

@@ -14,7 +14,7 @@ import { settingsQuery } from '../shared/settings/settings-query.ts';
 import { FailureNotice, FailurePage } from '../shared/ui/failure-view.tsx';
 import { Skeleton } from '../shared/ui/skeleton.tsx';
 import { SettingsHead } from './settings-head.tsx';
-import { isSetUp } from './setup-state.ts';
+import { isSetUp, stageOf } from './setup-state.ts';
 import { SetupSteps } from './setup-steps.tsx';
 
 const POLL_MS = 3_000;
@@ -42,7 +42,7 @@ export function SettingsPage() {
   return (
     <main>
       {error ? <FailureNotice error={error} onRetry={retry} retrying={isFetching} /> : null}
-      <SettingsHead view={data} />
+      <SettingsHead view={data} stage={stageOf(data)} />
       {isSetUp(data) ? <Overview view={data} /> : <SetupSteps view={data} />}
     </main>
   );

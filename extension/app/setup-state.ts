@@ -24,3 +24,11 @@ export function isSetUp({ connection, consent, handoff, firstLoad }: SettingsVie
   if (connection === null || !consent.crmFields) return false;
   return handoff.enabled || (firstLoad.streams.length > 0 && firstLoad.streams.every(({ state }) => state === 'done'));
 }
+
+/** What a person is at: the overview, or the first step that is not done. */
+export function stageOf(view: SettingsView): string {
+  if (isSetUp(view)) return 'overview';
+  const states = stepStates(view);
+  if (states.connect !== 'done') return 'connect';
+  return states.consent === 'done' ? 'handoff' : 'consent';
+}

@@ -38,6 +38,8 @@ export interface Transport {
   destroy(): Promise<void>;
 }
 
+/** So that whoever reads the server's access log knows who asks. */
+const USER_AGENT = 'Orderline/0.1 (Pipedrive for SAP Business One)';
 const LARGEST_ANSWER = 10 * 1024 * 1024;
 const LARGEST_HEADERS = 64 * 1024;
 
@@ -85,7 +87,7 @@ function exchange(agent: Agent, origin: string, request: HttpRequest): Promise<H
         origin,
         path: request.path,
         method: request.method,
-        headers: { ...request.headers },
+        headers: { 'user-agent': USER_AGENT, ...request.headers },
         body: request.body ?? null,
         headersTimeout: request.limitMs,
         bodyTimeout: request.limitMs,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cursor } from '../../server/app/ports/sync-store.ts';
 import { cursorStore } from '../../server/db/sync-store.ts';
 import { numberOf, recordsOf, textOf } from '../practice/kernel/json.ts';
-import { type Companies, type Customer, startCompanies, writesIn } from '../support/companies.ts';
+import { ADMIN, type Companies, type Customer, startCompanies, writesIn } from '../support/companies.ts';
 
 const HOUR = 3_600_000;
 
@@ -50,10 +50,13 @@ describe('the first load', () => {
   let quoted: number;
   beforeAll(async () => {
     customer = await companies.add({ id: 2001, partners: 90, items: 40, invoices: 120, organizations: 75 });
-    await companies.app.install(customer.id, 11);
-    await companies.app.connect(customer.id, 11, customer.companyDb);
-    const settings = await companies.app.api(customer.id, 11).get('/api/settings');
-    quoted = settings.body.firstLoad.quote?.tokens ?? 0;
+    await customer.setUp({ agree: false });
+    const api = companies.app.api(customer.id, ADMIN);
+    const settings = await api.get('/api/settings');
+    quoted = settings.body.firstLoad.quote.tokens;
+    await companies.app.runJobs();
+    expect(customer.pipedrive.products()).toEqual([]);
+    await api.post('/api/settings/consent', { crmFields: true, erpField: true });
     await companies.app.runJobs();
   }, 240_000);
 
@@ -135,7 +138,7 @@ describe('the first load', () => {
   });
 
   it('tells its state and its cost: the quote before it began covers what it took', async () => {
-    const settings = await companies.app.api(customer.id, 11).get('/api/settings');
+    const settings = await companies.app.api(customer.id, ADMIN).get('/api/settings');
     for (const stream of settings.body.firstLoad.streams) {
       expect(stream.state).toBe('done');
       expect(stream.read).toBe(stream.expected);

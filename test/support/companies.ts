@@ -17,7 +17,7 @@ import type { SapBackOffice } from '../practice/sap/back-office.ts';
 import type { CompanySettings } from '../practice/sap/company/settings.ts';
 import { type CompanyApp, startCompanyApp } from './company-app.ts';
 import { assertContracts } from './contract-recorder/contract-violations.ts';
-import { type PracticeWorld, startPracticeWorld } from './practice-world.ts';
+import { type PracticeWorld, SAP_PASSWORD, SAP_USER, startPracticeWorld } from './practice-world.ts';
 
 export const ADMIN = 11;
 export const REP = 12;
@@ -41,8 +41,8 @@ export interface Customer {
   readonly pipedrive: PracticeCompany;
   readonly sap: SapBackOffice;
   readonly data: PipedriveData;
-  /** Installs for the admin and the rep, connects SAP and agrees to the fields; the first load is not run yet. */
-  setUp(): Promise<void>;
+  /** Installs for the admin and the rep, connects SAP and, unless told not to, agrees to the fields. No job is run yet. */
+  setUp(options?: { readonly agree?: boolean }): Promise<void>;
   within<T>(work: (tx: Tx, connection: ConnectionId) => Promise<T>): Promise<T>;
   findings(): Promise<readonly Finding[]>;
   linkOf(kind: LinkKind, sapKey: string): Promise<EntityLink | undefined>;
@@ -112,10 +112,11 @@ export async function startCompanies(): Promise<Companies> {
       pipedrive,
       sap,
       data: contacts,
-      async setUp() {
+      async setUp({ agree = true } = {}) {
         await app.install(id, ADMIN);
         await app.install(id, REP);
-        await app.connect(id, ADMIN, companyDb);
+        if (agree) await app.connect(id, ADMIN, companyDb);
+        else await signIn(id, companyDb);
       },
       within,
       findings: () => within((tx) => findingStore.listOpen(tx, 1_000)),
@@ -126,6 +127,17 @@ export async function startCompanies(): Promise<Companies> {
         return pipedrive.requests().slice(before);
       },
     };
+  }
+
+  async function signIn(id: number, companyDb: string): Promise<void> {
+    const connected = await app.api(id, ADMIN).post('/api/settings/sap/connection', {
+      address: world.sap.url,
+      companyDb,
+      userName: SAP_USER,
+      password: SAP_PASSWORD,
+      confirmedFingerprint: world.sap.fingerprint256,
+    });
+    if (connected.status !== 200) throw new Error(`connect: ${connected.status} ${JSON.stringify(connected.body)}`);
   }
 
   return {

@@ -24,11 +24,20 @@ export interface RequestLog {
   clear(): void;
 }
 
+const observers = new Set<(entry: LoggedRequest) => void>();
+
+/** Called with every request that any practice side of this process answers. @returns the way to stop it */
+export function observeRequests(observer: (entry: LoggedRequest) => void): () => void {
+  observers.add(observer);
+  return () => observers.delete(observer);
+}
+
 export function createRequestLog(): RequestLog {
   let entries: LoggedRequest[] = [];
   return {
     add: (entry) => {
       entries.push(entry);
+      for (const observe of observers) observe(entry);
     },
     all: () => [...entries],
     since: (index) => entries.slice(index),

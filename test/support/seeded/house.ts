@@ -54,7 +54,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function startHouse(options: { readonly breakDatabase?: string } = {}): Promise<House> {
+export async function startHouse(): Promise<House> {
   const world = await startPracticeWorld();
   const data = buildCompanyData({ seed: 5, partners: 12, items: 16, orders: 0, invoices: 0, today: '2026-03-02' });
   const sap = world.sap.addCompany('NORDLICHT', data);

@@ -1,68 +1,138 @@
-import { numberOf } from '../../practice/kernel/json.ts';
-import { COMPANY, type House, REP, type WorkerLike } from './house.ts';
+import { handoffStore } from '../../../server/db/handoff-store.ts';
+import type { Handoff } from '../../../server/app/ports/handoff-store.ts';
+import { type Crew, createCrew } from './crew.ts';
+import { COMPANY, type House, REP, unitOfWorkOf, type WorkerLike } from './house.ts';
 import type { Scenario, Trigger } from './scenario.ts';
 
 /** A deal after all that was drawn has happened to it. */
 export interface Played {
   readonly dealId: number;
-  /** Marks in the logs: what came after belongs to this deal. */
-  readonly sapMark: number;
-  readonly stopHit: boolean;
-  /** Of those that were drawn. */
+  /** Faults that struck, a process that stopped among them. */
   readonly faultsHit: number;
 }
 
 export interface Players {
-  /** Runs whatever no stopped process runs. */
+  /** Runs whatever no stopping process runs. */
   readonly standing: WorkerLike;
-  /** The process that will stop. */
   startStopping(stop: NonNullable<Scenario['stop']>): WorkerLike;
 }
 
-const MINUTE_MS = 60_000;
-/** A person who was told to try again does so; the sweep comes every 15 minutes. */
-const ROUNDS = 8;
-const ROUND_MS = 15 * MINUTE_MS;
+const ROUND_MS = 15 * 60_000;
+/** Of faults that are over, nothing may be left after so many sweeps. */
+const ROUNDS = 4;
 
 /** Lets one drawn deal happen, until nothing moves any more. */
 export async function play(house: House, players: Players, scenario: Scenario): Promise<Played> {
-  const { world, sap, pipedrive } = house;
+  const { world, sap } = house;
   house.reseed(scenario.seed);
   const dealId = createDeal(house, scenario);
   world.sap.log.clear();
   sap.requireApproval(scenario.approval);
+  const hits = plantFaults(house, scenario);
+  const stopping = scenario.stop ? players.startStopping(scenario.stop) : undefined;
+  const stallMs = scenario.stop?.how === 'stalled' ? scenario.stallMs : undefined;
+  const crew = createCrew(house, { standing: players.standing, stopping, stallMs });
+  await live(house, crew, dealId, scenario);
+  const faultsHit = hits() + (crew.hasStopped() ? 1 : 0);
+  clearFaults(house);
+  await recover(house, crew, dealId);
+  sap.requireApproval(false);
+  await crew.end();
+  return { dealId, faultsHit };
+}
+
+function createDeal({ pipedrive, world, organizations, products }: House, scenario: Scenario): number {
+  const { webhooks } = world.pipedrive;
+  // Making it is no part of what is played.
+  webhooks.faults.add({ match: { company: COMPANY }, times: 1e6, fault: { kind: 'lose' } });
+  const deal = pipedrive.createDeal({
+    title: `Played with seed ${scenario.seed}`,
+    org_id: organizations[scenario.customer % organizations.length] ?? 0,
+    currency: 'EUR',
+    owner: REP,
+    lines: scenario.lines.map((line) => ({
+      product_id: products[line.product % products.length]?.id ?? 0,
+      item_price: line.price,
+      quantity: line.quantity,
+      discount: line.discountPercent,
+      discount_type: 'percentage',
+    })),
+  });
+  webhooks.faults.clear();
+  world.clock.advance(1_000);
+  return deal.id;
+}
+
+function plantFaults({ world, sap }: House, { sapFaults, crmFaults }: Scenario): () => number {
   const planted = [
-    ...scenario.sapFaults.map((fault) => world.sap.faults.add({ ...fault, company: sap.name }).hits),
-    ...scenario.crmFaults.map(
+    ...sapFaults.map((fault) => world.sap.faults.add({ ...fault, company: sap.name }).hits),
+    ...crmFaults.map(
       ({ method, path, ...rule }) =>
         world.pipedrive.faults.add({ ...rule, match: { method, path, company: COMPANY } }).struck,
     ),
   ];
-  const stopping = scenario.stop ? players.startStopping(scenario.stop) : undefined;
-  const crew = createCrew(house, players.standing, stopping, scenario);
+  return () => planted.filter((hits) => hits() > 0).length;
+}
 
-  for (const trigger of scenario.triggers) {
-    await pull(house, dealId, trigger);
-    if (scenario.runBetween) await crew.runReady();
-  }
-  await crew.runFor(ROUND_MS);
-  const faultsHit = planted.filter((hits) => hits() > 0).length;
+function clearFaults({ world }: House): void {
   world.sap.faults.clear();
   world.pipedrive.faults.clear();
   world.pipedrive.webhooks.faults.clear();
-  await world.pipedrive.flushWebhooks();
-  for (let round = 0; round < ROUNDS && !isDone(house, dealId); round += 1) {
-    if (needsPerson(house, dealId)) await send(house, dealId);
-    await crew.runFor(ROUND_MS);
-    await crew.sweep();
-  }
-  // What SAP still has in hand is booked now, if ever; whoever was stalled has woken.
-  await crew.runFor(ROUND_MS);
-  sap.requireApproval(false);
-  await crew.end();
-  return { dealId, sapMark: 0, stopHit: stopping?.database.transactions() !== undefined && crew.wasStopped(), faultsHit };
+}
 
-  function isDone(house: House, id: number): boolean {
-    return pipedrive.fieldValue('deal', pipedrive.deal(id), 'SAP document') != null && house.pipedrive.notes(id).length > 0;
+async function live(house: House, crew: Crew, dealId: number, { triggers, runBetween }: Scenario): Promise<void> {
+  for (const trigger of triggers) {
+    await pull(house, dealId, trigger);
+    if (runBetween) await crew.runReady();
   }
+  await crew.runFor(ROUND_MS);
+}
+
+async function pull(house: House, dealId: number, trigger: Trigger): Promise<void> {
+  const { pipedrive, world } = house;
+  switch (trigger.kind) {
+    case 'win':
+      if (trigger.webhook)
+        world.pipedrive.webhooks.faults.add({ match: { company: COMPANY, object: 'deal' }, fault: trigger.webhook });
+      pipedrive.win(dealId, REP);
+      return;
+    case 'send':
+      await Promise.all(Array.from({ length: trigger.times }, () => send(house, dealId)));
+      return;
+    case 'edit':
+      for (const line of pipedrive.deal(dealId).lines)
+        pipedrive.updateLine(dealId, line.id, { quantity: line.quantity + 1 }, REP);
+      return;
+    default:
+      return trigger satisfies never;
+  }
+}
+
+/** A person presses the button, and again when told to try again. */
+async function send({ company, world }: House, dealId: number): Promise<void> {
+  for (let press = 0; press < 6; press += 1) {
+    const { status, body } = await company.api(COMPANY, REP).post(`/api/panel/deals/${dealId}/send`);
+    if (status === 200) return;
+    if (status < 429) throw new Error(`send: ${status} ${JSON.stringify(body)}`);
+    world.clock.advance(10_000);
+  }
+}
+
+/** The faults are over: the sweep, and a person who corrects what SAP refused, bring everything to its end. */
+async function recover(house: House, crew: Crew, dealId: number): Promise<void> {
+  await house.world.pipedrive.flushWebhooks();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const handoff = (await readHandoffs(house, dealId)).at(-1);
+    if (handoff?.state === 'written_back') break;
+    if (handoff?.state === 'needs_attention' || (!handoff && house.pipedrive.deal(dealId).status !== 'won'))
+      await send(house, dealId);
+    await crew.sweep();
+    await crew.runFor(ROUND_MS);
+  }
+  // What SAP still has in hand is booked now, and whoever was stalled has woken.
+  await crew.runFor(ROUND_MS);
+}
+
+export function readHandoffs(house: House, dealId: number): Promise<readonly Handoff[]> {
+  return unitOfWorkOf(house).within(house.installation, (tx) => handoffStore.listByDeal(tx, dealId));
 }

@@ -56,7 +56,7 @@ export function drawScenario(seed: number): Scenario {
     triggers: drawTriggers(random),
     runBetween: random.chance(0.4),
     sapFaults: Array.from({ length: ofSap }, () => drawSapFault(random)),
-    crmFaults: Array.from({ length: faults - ofSap }, () => drawCrmFault(random)),
+    crmFaults: withOneRevocation(Array.from({ length: faults - ofSap }, () => drawCrmFault(random))),
     stop,
     stallMs: random.pick([20 * SECOND, 2 * MINUTE, 4 * MINUTE, 5 * MINUTE, 10 * MINUTE]),
     approval: random.chance(0.08),
@@ -161,6 +161,15 @@ function drawCrmFault(random: SeededRandom): CrmFault {
     { kind: 'token_revoked' },
   ]);
   return { ...where, fault, times: random.pick([1, 1, 2, 4]), after: random.chance(0.2) ? 1 : 0 };
+}
+
+/** A token that is refused right after it was renewed means that the user has removed the app, which is another story. */
+function withOneRevocation(faults: readonly CrmFault[]): CrmFault[] {
+  const first = faults.find(({ fault }) => fault.kind === 'token_revoked');
+  return faults.map((each) => {
+    if (each.fault.kind !== 'token_revoked') return each;
+    return each === first ? { ...each, times: 1 } : { ...each, fault: { kind: 'rate_limit_burst' } };
+  });
 }
 
 /** In one line, for whoever has to find out what happened. */

@@ -1,0 +1,148 @@
+import type {
+  BalanceView,
+  CreditView,
+  CustomerView,
+  DealPanelView,
+  HandoffView,
+  LineView,
+  OrganizationPanelView,
+} from '../../../server/contract/panel.ts';
+import type { SettingsView } from '../../../server/contract/settings.ts';
+
+export const AT = '2026-11-24T08:00:00.000Z';
+const eur = (amount: string) => ({ amount, currency: 'EUR' });
+
+export const customer: CustomerView = {
+  cardCode: 'C20045',
+  name: 'Norddeutsche Kontor GmbH',
+  type: 'customer',
+  active: true,
+  segment: 'Reseller',
+  priceList: null,
+  paymentTerms: '30 days net',
+};
+
+export const credit: CreditView = {
+  status: 'within_limit',
+  limit: eur('50000.00'),
+  balance: eur('18220.00'),
+  openOrders: eur('5900.00'),
+  thisDeal: eur('17136.00'),
+  headroom: eur('8744.00'),
+  note: null,
+};
+
+export function aLine(changes: Partial<LineView> = {}): LineView {
+  return {
+    lineId: 1,
+    name: 'Desk chair Lumo, black',
+    itemCode: 'A100',
+    quantity: '24',
+    unitPrice: eur('289.00'),
+    discountPercent: '5',
+    enabled: true,
+    sapPrice: eur('279.00'),
+    comparison: 'lower',
+    differencePercent: 2,
+    warehouses: [{ code: '01', name: 'Hamburg', available: '18' }],
+    availability: 'part',
+    available: '18',
+    problem: null,
+    ...changes,
+  };
+}
+
+export const balance: BalanceView = {
+  balance: eur('18220.00'),
+  notDue: eur('12730.00'),
+  days1To30: eur('2150.00'),
+  days31To60: eur('1610.00'),
+  daysOver60: eur('530.00'),
+  openInvoices: { count: 9, sum: eur('17020.00') },
+  otherEntries: eur('1200.00'),
+  invoices: [{ docNum: 8812, date: '2026-08-01', dueDate: '2026-09-01', daysOverdue: 84, open: eur('530.00') }],
+};
+
+export function aHandoff(changes: Partial<HandoffView> = {}): HandoffView {
+  return {
+    id: 'h1',
+    step: 'order',
+    state: 'posting',
+    sentence: 'The order is being made in SAP.',
+    problems: [{ code: 'x', message: 'Something', at: 'line 1' }],
+    docNum: 1234,
+    document: 'order',
+    documentStatus: 'open',
+    total: eur('17136.00'),
+    date: '2026-11-24',
+    link: 'https://sap.example.com/1234',
+    updatedAt: AT,
+    ...changes,
+  };
+}
+
+export const dealPanel: DealPanelView = {
+  dealId: 7,
+  verdict: { verdict: 'ship_part', title: 'Ship part now', reasons: ['18 of 24 chairs are in Hamburg'] },
+  customer: { status: 'ready', data: customer, asOf: AT },
+  credit: { status: 'stale', data: credit, asOf: AT, reason: 'SAP did not answer.' },
+  lines: { status: 'ready', data: { lines: [aLine()], notShown: 0 }, asOf: AT },
+  handoffs: [aHandoff()],
+  balance: { status: 'unavailable', reason: 'SAP did not answer.' },
+  send: { action: 'send', label: 'Send to SAP as sales order', reason: null, problems: [] },
+};
+
+export const organizationPanel: OrganizationPanelView = {
+  organizationId: 3,
+  name: 'Norddeutsche Kontor GmbH',
+  verdict: { verdict: 'unknown', title: 'Not linked', reasons: [] },
+  customer: { status: 'not_linked', reason: 'No customer in SAP.' },
+  credit: { status: 'ready', data: { ...credit, thisDeal: null }, asOf: AT },
+  balance: { status: 'ready', data: balance, asOf: AT },
+  unsentDeals: [{ dealId: 7, title: 'Chairs', status: 'won', value: eur('14400') }],
+};
+
+export function someSettings(changes: Partial<SettingsView> = {}): SettingsView {
+  return {
+    companyName: 'Norddeutsche Möbel',
+    mayChange: true,
+    health: { tone: 'good', sentence: 'All is well' },
+    pipedrive: { state: 'connected', reconnectUrl: 'https://app.example.com/oauth/install' },
+    connection: {
+      id: 'c1',
+      address: 'https://sap.example.com:50000/b1s/v2',
+      companyDb: 'SBO',
+      companyName: 'Norddeutsche Möbel',
+      userName: 'orderline',
+      state: 'connected',
+      trust: 'confirmed',
+      fingerprint: 'AB:CD',
+      certificateValidTo: '2028-11-20',
+    },
+    consent: { crmFields: true, erpField: true, crmFieldNames: ['SAP code'] },
+    handoff: { enabled: true, startsAt: AT, ready: true, notReadyReason: null },
+    preferences: { webClientUrl: null, priceList: 1, priceLists: [{ number: 1, name: 'Base' }] },
+    firstLoad: {
+      quote: { tokens: 5600, partners: 400, items: 1200 },
+      streams: [
+        {
+          stream: 'partners',
+          state: 'done',
+          expected: 400,
+          read: 400,
+          written: 388,
+          unchanged: 0,
+          waiting: 12,
+          finishedAt: AT,
+        },
+      ],
+    },
+    tokens: { spentToday: 100, dailyLimit: 30_000, remaining: 29_900 },
+    findings: {
+      open: 1,
+      list: [{ id: 'f', message: 'M', action: 'A', link: { resource: 'deal', id: 7 }, lastSeenAt: AT, count: 1 }],
+    },
+    people: { installed: ['Anna'], notInstalled: ['Ole'], installUrl: 'https://app.example.com/oauth/install' },
+    ...changes,
+  };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { isSetUp, stageOf, stepStates } from '../../../extension/app/setup-state.ts';
+import { costSentence } from '../../../extension/features/settings-consent/cost-sentence.ts';
+import { isLoading, settledCount } from '../../../extension/shared/settings/load-state.ts';
+import type { LoadProgressView } from '../../../server/contract/settings.ts';
+import { someSettings } from './samples.ts';
+
+const NOT_CONNECTED = { connection: null };
+const NOTHING_AGREED = { consent: { crmFields: false, erpField: false, crmFieldNames: [] } };
+const SWITCHED_OFF = { handoff: { enabled: false, startsAt: null, ready: true, notReadyReason: null } };
+
+function aLoad(state: LoadProgressView['state']): LoadProgressView {
+  return { stream: 'items', state, expected: 10, read: 5, written: 3, unchanged: 1, waiting: 1, finishedAt: null };
+}
+
+const loads = (...states: LoadProgressView['state'][]) => ({ firstLoad: { quote: null, streams: states.map(aLoad) } });
+
+describe('the set-up', () => {
+  it.each([
+    ['nothing done', { ...NOT_CONNECTED, ...NOTHING_AGREED, ...SWITCHED_OFF }, 'now later later', 'connect'],
+    ['connected', { ...NOTHING_AGREED, ...SWITCHED_OFF }, 'done now later', 'consent'],
+    ['agreed, loading', { ...SWITCHED_OFF, ...loads('writing') }, 'done done now', 'handoff'],
+    ['agreed, loaded, not switched on', { ...SWITCHED_OFF, ...loads('done', 'done') }, 'done done now', 'overview'],
+    ['all done', {}, 'done done done', 'overview'],
+  ])('with %s', (_name, changes, steps, stage) => {
+    const view = someSettings(changes);
+    const { connect, consent, handoff } = stepStates(view);
+    expect([connect, consent, handoff].join(' ')).toBe(steps);
+    expect(stageOf(view)).toBe(stage);
+    expect(isSetUp(view)).toBe(stage === 'overview');
+  });
+
+  it('goes back to the first step when there is no connection any more', () => {
+    expect(isSetUp(someSettings(NOT_CONNECTED))).toBe(false);
+  });
+});
+
+it('looks again only while a load runs or is about to', () => {
+  const running = ['not_started', 'reading', 'writing', 'done'] as const;
+  expect(running.map((state) => isLoading(someSettings(loads('done', state))))).toEqual([true, true, true, false]);
+  expect(isLoading(someSettings({ ...loads('reading'), ...NOTHING_AGREED }))).toBe(false);
+  expect(isLoading(someSettings({ ...loads('reading'), ...NOT_CONNECTED }))).toBe(false);
+});
+
+it('counts what is through', () => {
+  expect(settledCount(aLoad('writing'))).toBe(5);
+});
+
+describe('costSentence', () => {
+  const quote = { tokens: 5_600, partners: 400, items: 1 };
+
+  it.each([
+    [30_000, '19 % of the 30,000'],
+    [5_600_000, 'less than 1 % of the 5,600,000'],
+    [1_000, 'goes on over several days'],
+  ])('with %d tokens a day says "%s"', (limit, words) => {
+    expect(costSentence(quote, limit)).toContain(words);
+    expect(costSentence(quote, limit)).toContain('400 customers and 1 item.');
+  });
+
+  it('does without a limit that is not known, and says nothing without a quote', () => {
+    expect(costSentence(quote, null)).toMatch(/about 5,600 Pipedrive tokens\.$/);
+    expect(costSentence(null, 30_000)).toBeNull();
+  });
+});
