@@ -14,12 +14,13 @@ export function handOffJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>, dueA
   };
 }
 
-export function writeBackJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>): Job<'order.write-back'> {
+export function writeBackJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>, dueAt?: Date): Job<'order.write-back'> {
   return {
     task: 'order.write-back',
     payload: { handoffId: handoff.id },
     serialKey: `deal:${tx.installationId}:${handoff.dealId}`,
     foldKey: `write-back:${handoff.id}`,
     priority: 'status',
+    ...(dueAt ? { dueAt } : {}),
   };
 }

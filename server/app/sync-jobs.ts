@@ -1,5 +1,5 @@
 import type { ConnectionId } from '../kernel/ids.ts';
-import type { Job, StreamName } from './ports/job-queue.ts';
+import type { Job, JobPayloads, StreamName } from './ports/job-queue.ts';
 
 export const STREAMS: readonly StreamName[] = ['partners', 'items', 'credit'];
 
@@ -12,4 +12,12 @@ export function syncJob(connectionId: ConnectionId, stream: StreamName): Job<'sy
     foldKey: `sync:${connectionId}:${stream}`,
     priority: 'background',
   };
+}
+
+/** Jobs of one connection write one after the other: two of them never make the same record. */
+export function crmWriteJob<T extends 'crm.write-partners' | 'crm.write-items'>(
+  task: T,
+  payload: JobPayloads[T],
+): Job<T> {
+  return { task, payload, serialKey: `${task}:${payload.connectionId}`, priority: 'background' };
 }

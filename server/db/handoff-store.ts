@@ -142,18 +142,23 @@ export const handoffStore: HandoffStore = {
     return changed === 1;
   },
 
-  async markNotePosting(tx, id) {
-    await handoffs(tx).where({ id }).update({ note_posting: true });
+  async markNotePosting(tx, { id, notePosting }, now, until) {
+    const changed = await handoffs(tx)
+      .where({ id, note_id: null, note_posting: notePosting })
+      .whereIn('state', ['posted', 'written_back'])
+      .where((query) => query.whereNull('lease_until').orWhere('lease_until', '<=', now))
+      .update({ note_posting: true, lease_until: until });
+    return changed === 1;
   },
 
   async setNote(tx, id, noteId) {
     await handoffs(tx)
       .where({ id })
-      .update({ note_id: String(noteId), note_posting: false });
+      .update({ note_id: String(noteId), note_posting: false, lease_until: null });
   },
 
   async markWrittenBack(tx, id, now) {
-    await handoffs(tx).where({ id, state: 'posted' }).update({ state: 'written_back', updated_at: now });
+    return (await handoffs(tx).where({ id, state: 'posted' }).update({ state: 'written_back', updated_at: now })) === 1;
   },
 
   async listUnfinished(tx) {

@@ -109,7 +109,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   }
 
   async function sendOnce({ caller, operation, input, company, probe }: Call, grant: CrmGrant): Promise<Outcome> {
-    const { installationId, purpose, signal } = caller;
+    const { installationId, purpose, signal, sendBefore } = caller;
     if (company.circuit.admit()) throw notAnswering(new Error('circuit open'));
     let sentAt: Date | undefined;
     try {
@@ -118,6 +118,8 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         if (!probe) company.block.check();
         const turn = deps.clock.now();
         await deps.ledger.charge(installationId, purpose, operation.name, operation.cost);
+        if (sendBefore && deps.clock.now() >= sendBefore)
+          throw new UnavailableError('Too much time had passed before Pipedrive could be asked.');
         sentAt = turn;
         return deps.transport.exchange(toRequest(operation, input, grant, signal));
       });

@@ -44,6 +44,7 @@ interface Call {
   readonly world: SapWorld;
   readonly live: LiveConnection;
   readonly signal: AbortSignal;
+  readonly writeBefore: Date | undefined;
 }
 
 /** @param certificateChanged books that the server shows another certificate than the trusted one */
@@ -54,8 +55,8 @@ export function companyFor(
   caller: ErpCaller,
   certificateChanged: () => Promise<void>,
 ): SapCompany {
-  const { signal, priority } = caller;
-  const call: Call = { world, live, signal };
+  const { signal, priority, writeBefore } = caller;
+  const call: Call = { world, live, signal, writeBefore };
   const { random, sleep } = world;
   const repeats = { attempts: READ_ATTEMPTS, random, sleep, signal, budget: live.budget, again: isWorthRepeating };
 
@@ -113,13 +114,14 @@ async function writeOnce(call: Call, request: SapRequest): Promise<HttpAnswer> {
 }
 
 async function send(
-  { world, live, signal }: Call,
+  { world, live, signal, writeBefore }: Call,
   session: SapSession,
   request: SapRequest,
   kind: 'read' | 'write',
 ): Promise<HttpAnswer> {
   const limitMs = kind === 'read' ? READ_LIMIT_MS : WRITE_LIMIT_MS;
-  const answer = await live.exchange({ ...toHttp(session, request), limitMs, signal });
+  const mayLeave = () => kind === 'read' || !writeBefore || world.clock.now() < writeBefore;
+  const answer = await live.exchange({ ...toHttp(session, request), limitMs, signal, mayLeave });
   if (answer.status < 200 || answer.status > 299) throw failureOf(answer, kind, world.clock.now());
   touchSession(session, answer.setCookies, world.clock.now());
   return answer;

@@ -37,8 +37,10 @@ export interface OpenedTls {
  * Opens a TLS socket to a checked address. Literals are judged here, since Node resolves no literal; names in the look-up,
  * whose answer is what the socket goes to, so nothing can change in between. One bad address among several refuses all.
  * No TLS session is ever offered again: a resumed session shows no certificate, so a pin could not be checked.
+ * @throws {ForbiddenNetworkError} for a literal, before a socket is opened
  */
 export function openTls(host: string, port: number, options: ConnectorOptions): OpenedTls {
+  if (isIP(host) !== 0 && !mayReach(host, options.network)) throw refused();
   const { tls, judge } = options.verification;
   let shown: X509Certificate | undefined;
   const socket = connect({
@@ -57,29 +59,35 @@ export function openTls(host: string, port: number, options: ConnectorOptions): 
   });
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
-  if (isIP(host) !== 0 && !mayReach(host, options.network)) socket.destroy(refused());
   return { socket, shown: () => shown };
 }
 
 /** undici's hook: every socket of an agent is opened through it. */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
   return ({ hostname, port }, callback) => {
-    const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    const { socket, shown } = openTls(host, Number(port || 443), options);
-    const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError()), CONNECT_LIMIT_MS);
-    const onError = (error: Error) => {
-      clearTimeout(timer);
-      const certificate = shown();
-      if (certificate && certificateFault(error)) options.onRefusedCertificate?.(fingerprintOf(certificate.raw));
-      callback(error, null);
-    };
-    socket.once('error', onError);
-    socket.once('secureConnect', () => {
-      clearTimeout(timer);
-      socket.off('error', onError);
-      callback(null, socket);
-    });
+    try {
+      const opened = openTls(hostname.replace(/^\[(.*)\]$/, '$1'), Number(port || 443), options);
+      handOver(opened, options, callback);
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error('the socket could not be opened'), null);
+    }
   };
+}
+
+function handOver({ socket, shown }: OpenedTls, options: ConnectorOptions, callback: buildConnector.Callback): void {
+  const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError()), CONNECT_LIMIT_MS);
+  const onError = (error: Error) => {
+    clearTimeout(timer);
+    const certificate = shown();
+    if (certificate && certificateFault(error)) options.onRefusedCertificate?.(fingerprintOf(certificate.raw));
+    callback(error, null);
+  };
+  socket.once('error', onError);
+  socket.once('secureConnect', () => {
+    clearTimeout(timer);
+    socket.off('error', onError);
+    callback(null, socket);
+  });
 }
 
 class ConnectTimeoutError extends Error {

@@ -12,6 +12,8 @@ export interface HttpRequest {
   /** Total limit; the first byte has the same one. */
   readonly limitMs: number;
   readonly signal: AbortSignal;
+  /** Asked directly before the first byte is written; false: nothing is sent. */
+  readonly mayLeave?: () => boolean;
 }
 
 export interface HttpAnswer {
@@ -28,6 +30,11 @@ export class NoAnswerError extends Error {
     super(left ? 'the request was sent, no usable answer came' : 'the request was not sent', { cause });
     this.left = left;
   }
+}
+
+/** The request was held back at the last moment. */
+export class TooLateError extends Error {
+  readonly code = 'SAP_TOO_LATE';
 }
 
 /** HTTPS to one server under one trust setting: its own sockets, shared with nobody. */
@@ -95,8 +102,8 @@ function exchange(agent: Agent, origin: string, request: HttpRequest): Promise<H
       {
         // Called directly before the first byte is written, and not at all while the socket is still being opened.
         onRequestStart(controller) {
-          if (signal.aborted) {
-            controller.abort(new Error('given up'));
+          if (signal.aborted || request.mayLeave?.() === false) {
+            controller.abort(signal.aborted ? new Error('given up') : new TooLateError('held back'));
             return;
           }
           left = true;

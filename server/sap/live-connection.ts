@@ -11,7 +11,7 @@ import { parseAddress } from './address.ts';
 import type { Resolve } from './connector.ts';
 import { dialectsFor } from './dialect.ts';
 import { readRefusal } from './errors.ts';
-import { createTransport, type HttpAnswer, type HttpRequest, NoAnswerError } from './exchange.ts';
+import { createTransport, type HttpAnswer, type HttpRequest, NoAnswerError, TooLateError } from './exchange.ts';
 import { type ConnectionMemory, createMemory } from './memory.ts';
 import { createSessionHolder, type SessionHolder } from './session.ts';
 import { type SignedIn, signIn } from './sign-in.ts';
@@ -98,7 +98,7 @@ function isDown(answer: HttpAnswer): boolean {
 function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof NoAnswerError)) return 'ignored';
   const { cause } = error;
-  if (certificateFault(cause)) return 'ignored';
+  if (certificateFault(cause) || cause instanceof TooLateError) return 'ignored';
   if (cause instanceof DeadlineError) return 'failed';
   // The one who asked has left: only a time limit says something about the server.
   if (cause instanceof DOMException) return cause.name === 'TimeoutError' ? 'failed' : 'ignored';

@@ -31,7 +31,7 @@ export function createOnboarding(world: SapWorld): ErpOnboarding {
       assertReachable(await resolved(address.host), world.network);
       return normalForm(address);
     },
-    lookAtCertificate(address, signal) {
+    async lookAtCertificate(address, signal) {
       const { host, port } = parseAddress(address, world.network);
       return lookAtCertificate(host, port, connector(verificationFor({ kind: 'public' }, world.authorities)), signal);
     },

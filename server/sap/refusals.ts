@@ -99,6 +99,8 @@ function sentenceFor(cause: unknown): string {
   if (cause instanceof ForbiddenNetworkError)
     return 'The name of the SAP server leads into a network that this app may not reach.';
   switch (codeOf(cause)) {
+    case 'SAP_TOO_LATE':
+      return 'Too much time had passed before the write to SAP could begin.';
     case 'ENOTFOUND':
       return 'The name of the SAP server is not known.';
     case 'ECONNREFUSED':

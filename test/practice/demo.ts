@@ -7,6 +7,7 @@ import { makeDeal, runFirstLoad, runOrder } from './demo/main-job.ts';
 import { portNear } from './demo/ports.ts';
 import { type DemoWorld, startDemoWorld } from './demo/practice-company.ts';
 import { serveStartPage } from './demo/start-page.ts';
+import type { Plan } from './pipedrive/options.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,9 +19,12 @@ const { values } = parseArgs({
     partners: { type: 'string', default: '400' },
     items: { type: 'string', default: '1200' },
     organizations: { type: 'string', default: '300' },
+    plan: { type: 'string', default: 'ultimate' },
+    seats: { type: 'string', default: '5' },
   },
 });
 
+const PLANS: readonly Plan[] = ['lite', 'growth', 'premium', 'ultimate'];
 const started = Date.now();
 const folder = mkdtempSync(join(tmpdir(), 'orderline-demo-'));
 const endings: (() => Promise<unknown> | unknown)[] = [];
@@ -40,14 +44,16 @@ async function run(): Promise<void> {
   console.log('Building the app');
   build();
   const url = `http://127.0.0.1:${await portNear(3_000)}`;
-  const sizes = {
+  const options = {
     seed: whole(values.seed),
     partners: whole(values.partners),
     items: whole(values.items),
     organizations: whole(values.organizations),
+    plan: planOf(values.plan),
+    seats: whole(values.seats),
   };
   console.log('Starting both sides of the practice company, and the app');
-  const world = await startDemoWorld(sizes, url);
+  const world = await startDemoWorld(options, url);
   endings.unshift(() => world.close());
   if (values.keep) endings.unshift(() => saveRecords(world));
   mkdirSync(join(folder, 'app'));
@@ -121,4 +127,10 @@ function whole(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1) throw new Error(`“${text}” is no whole number above 0.`);
   return number;
+}
+
+function planOf(text: string): Plan {
+  const plan = PLANS.find((one) => one === text);
+  if (!plan) throw new Error(`“${text}” is no plan. Take one of ${PLANS.join(', ')}.`);
+  return plan;
 }

@@ -1,3 +1,5 @@
+import { Agent, request } from 'undici';
+import { z } from 'zod';
 import type { Finding } from '../../server/app/ports/finding-store.ts';
 import type { EntityLink, LinkKind } from '../../server/app/ports/link-store.ts';
 import type { Tx } from '../../server/app/ports/unit-of-work.ts';
@@ -6,7 +8,7 @@ import { findingStore } from '../../server/db/finding-store.ts';
 import { linkStore } from '../../server/db/link-store.ts';
 import { openDatabase } from '../../server/db/open-database.ts';
 import { createTenantDirectory } from '../../server/db/tenant-directory.ts';
-import { createUnitOfWork } from '../../server/db/unit-of-work.ts';
+import { createUnitOfWork, queriesOf } from '../../server/db/unit-of-work.ts';
 import type { ConnectionId } from '../../server/kernel/ids.ts';
 import { buildCompanyData } from '../practice/data/build-company-data.ts';
 import { buildPipedriveData, type PipedriveData } from '../practice/data/pipedrive-data.ts';
@@ -46,6 +48,10 @@ export interface Customer {
   within<T>(work: (tx: Tx, connection: ConnectionId) => Promise<T>): Promise<T>;
   findings(): Promise<readonly Finding[]>;
   linkOf(kind: LinkKind, sapKey: string): Promise<EntityLink | undefined>;
+  /** Rows that the app keeps of this company in a table; none for a company that never installed. */
+  rows(table: string): Promise<readonly Record<string, unknown>[]>;
+  /** What another integration of the company would do in SAP. @throws Error when SAP refuses */
+  callSap(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: Record<string, unknown>): Promise<void>;
   /** API calls that this company's Pipedrive got while the work ran. */
   callsDuring(work: () => Promise<unknown>): Promise<readonly LoggedRequest[]>;
 }
@@ -119,8 +125,16 @@ export async function startCompanies(): Promise<Companies> {
         else await signIn(id, companyDb);
       },
       within,
+      async rows(table) {
+        const installation = await directory.findByCompany(String(id));
+        if (!installation) return [];
+        return unitOfWork.within(installation, (tx) =>
+          queriesOf(tx)(table).where({ installation_id: tx.installationId }).select('*'),
+        );
+      },
       findings: () => within((tx) => findingStore.listOpen(tx, 1_000)),
       linkOf: (kind, sapKey) => within((tx, connection) => linkStore.findBySapKey(tx, connection, kind, sapKey)),
+      callSap: (method, path, body) => callSap(world, companyDb, { method, path, body }),
       async callsDuring(work) {
         const before = pipedrive.requests().length;
         await work();
@@ -152,6 +166,27 @@ export async function startCompanies(): Promise<Companies> {
       assertContracts([...world.sap.log.all(), ...world.pipedrive.log.all()]);
     },
   };
+}
+
+async function callSap(
+  { sap }: PracticeWorld,
+  companyDb: string,
+  call: { method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: Record<string, unknown> | undefined },
+): Promise<void> {
+  const dispatcher = new Agent({ connect: { ca: sap.certificatePem } });
+  const send = (method: typeof call.method, path: string, body: unknown, cookie: string) =>
+    request(`${sap.url}/b1s/v2/${path}`, {
+      dispatcher,
+      method,
+      headers: { 'content-type': 'application/json', cookie },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const login = await send('POST', 'Login', { CompanyDB: companyDb, UserName: SAP_USER, Password: SAP_PASSWORD }, '');
+  const { SessionId } = z.object({ SessionId: z.string() }).parse(await login.body.json());
+  const answer = await send(call.method, call.path, call.body, `B1SESSION=${SessionId}`);
+  const text = await answer.body.text();
+  await dispatcher.close();
+  if (answer.statusCode >= 300) throw new Error(`${call.method} ${call.path}: ${text}`);
 }
 
 /** Rows without their secrets are all that is looked at here. */

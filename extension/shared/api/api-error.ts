@@ -1,9 +1,7 @@
 import type { ErrorBody, ProblemView } from '../../../server/contract/common.ts';
 
-/** Kinds of our own, beside those the server names. */
-export type LocalKind = 'offline' | 'timeout' | 'unreadable';
-
 interface Details {
+  /** As the server names it; of our own are `offline`, `timeout` and `unreadable`. */
   readonly kind: string;
   readonly message: string;
   readonly status?: number;

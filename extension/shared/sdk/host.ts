@@ -11,7 +11,7 @@ export type Place =
   | { readonly resource: 'deal' | 'organization' | 'person'; readonly id: number }
   | { readonly resource: 'settings' };
 
-export interface Question {
+interface Question {
   readonly title: string;
   readonly description: string;
   readonly okText: string;

@@ -5,7 +5,7 @@ import { useServerNow } from '../runtime/runtime.ts';
 export function Age({ asOf, live }: { asOf: string; live: boolean }) {
   const now = useServerNow();
   const age = formatAge(now - Date.parse(asOf));
-  return <small className={live ? 'age' : 'age old'}>{live ? `live, ${age}` : `read ${age}`}</small>;
+  return <small className={live ? 'age' : 'age old'}>{live ? `live, ${age}` : `last read ${age}`}</small>;
 }
 
 /** `4 s ago`, ticking. */

@@ -51,7 +51,13 @@ function Body<T>({ section, onRetry, repeats, ageless, children }: BodyProps<T>)
         <>
           {repeats ? null : (
             <p className="note old">
-              {section.reason} {ageless ? <Age asOf={section.asOf} live={false} /> : null}
+              {section.reason}
+              {ageless ? (
+                <>
+                  {' '}
+                  (<Age asOf={section.asOf} live={false} />)
+                </>
+              ) : null}
             </p>
           )}
           {children(section.data)}

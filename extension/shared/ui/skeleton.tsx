@@ -13,4 +13,4 @@ export function Skeleton({ blocks, says }: { blocks: readonly SkeletonBlock[]; s
   );
 }
 
-export type SkeletonBlock = 'verdict' | 'customer' | 'credit' | 'lines' | 'documents' | 'balance' | 'heading' | 'rows';
+type SkeletonBlock = 'verdict' | 'customer' | 'credit' | 'lines' | 'documents' | 'balance' | 'heading' | 'rows';

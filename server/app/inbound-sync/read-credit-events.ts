@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { addDays, type LocalDate, localDateIn } from '../../kernel/local-date.ts';
+import { givenUpSubject } from '../given-up.ts';
 import type { TouchingSet } from '../ports/erp.ts';
 import type { Cursor } from '../ports/sync-store.ts';
 import { enqueueWrites } from './read-stream.ts';
@@ -98,5 +99,6 @@ async function store(
       await deps.runs.finishReading(tx, runId, now);
     }
     await deps.cursors.save(tx, connection.id, 'credit', cursor);
+    await deps.findings.resolve(tx, 'job_exhausted', givenUpSubject('sync.inbound', 'credit'), deps.clock.now());
   });
 }

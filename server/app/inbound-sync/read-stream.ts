@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type ChangeStamp, newer, startOfDelta } from '../../domain/sync-cursor.ts';
+import { givenUpSubject } from '../given-up.ts';
 import type { Page, Stamp } from '../ports/erp.ts';
 import type { StreamName, TaskName } from '../ports/job-queue.ts';
 import type { Cursor, SyncRun } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
+import { crmWriteJob } from '../sync-jobs.ts';
 import { chunks, type SyncContext, type SyncDeps, WRITE_BATCH } from './sync-deps.ts';
 
 /** How one stream with stamps is read; the walk itself is the same for all. */
@@ -39,7 +41,11 @@ export async function readStream<Row>(deps: SyncDeps, context: SyncContext, stre
   const run = await openRun(deps, context, stream, cursor.phase);
   if (cursor.phase === 'first_load') await walkByKey(deps, context, stream, cursor, run);
   else await walkChanges(deps, context, stream, cursor, run);
-  await deps.unitOfWork.within(installationId, (tx) => deps.runs.finishReading(tx, run.id, deps.clock.now()));
+  await deps.unitOfWork.within(installationId, async (tx) => {
+    const now = deps.clock.now();
+    await deps.runs.finishReading(tx, run.id, now);
+    await deps.findings.resolve(tx, 'job_exhausted', givenUpSubject('sync.inbound', stream.stream), now);
+  });
 }
 
 /** The delta begins where SAP stood before the first record was read, so that nothing changed meanwhile is missed. */
@@ -141,7 +147,6 @@ async function storePage<Row>(
   });
 }
 
-/** Jobs of one connection write one after the other: two of them never make the same record. */
 export async function enqueueWrites(
   deps: SyncDeps,
   tx: Tx,
@@ -152,12 +157,7 @@ export async function enqueueWrites(
 ): Promise<void> {
   const { id: connectionId } = context.workplace.connection;
   for (const batch of chunks(keys, WRITE_BATCH)) {
-    await deps.jobs.enqueueWithin(tx, {
-      task,
-      payload: { connectionId, keys: batch, runId },
-      serialKey: `${task}:${connectionId}`,
-      priority: 'background',
-    });
+    await deps.jobs.enqueueWithin(tx, crmWriteJob(task, { connectionId, keys: batch, runId }));
   }
 }
 

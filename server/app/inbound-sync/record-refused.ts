@@ -8,8 +8,8 @@ export function isPassing(error: AppError): boolean {
     case 'rate_limited':
     case 'reauth_required':
     case 'outcome_unknown':
-    case 'forbidden':
       return true;
+    case 'forbidden':
     case 'invalid_input':
     case 'not_found':
     case 'conflict':

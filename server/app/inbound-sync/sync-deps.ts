@@ -1,4 +1,5 @@
-import type { Clock } from '../../kernel/clock.ts';
+import { after, type Clock } from '../../kernel/clock.ts';
+import { RateLimitedError, ReauthRequiredError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller } from '../ports/crm.ts';
@@ -48,6 +49,36 @@ export async function findSyncContext(
     erpCaller: { installationId: id, connectionId, priority: 'background', signal },
     crmCaller: { installationId: id, as: 'service', purpose: 'background', signal },
   };
+}
+
+const PARKED_MS = 15 * 60_000;
+
+/**
+ * Runs a job that carries records to write. Nobody else knows of them, so while its connection is parked the job waits
+ * rather than ends; it ends where there is no connection any more.
+ * @throws {RateLimitedError} until somebody has reconnected
+ */
+export async function whileConnected(
+  deps: SyncDeps,
+  id: InstallationId,
+  connectionId: ConnectionId,
+  signal: AbortSignal,
+  work: (context: SyncContext) => Promise<void>,
+): Promise<void> {
+  const context = await findSyncContext(deps, id, connectionId, signal);
+  if (!context) {
+    if (await findWorkplace(deps, id, connectionId)) throw parked(deps);
+    return;
+  }
+  try {
+    await work(context);
+  } catch (error) {
+    throw error instanceof ReauthRequiredError ? parked(deps, error) : error;
+  }
+}
+
+function parked({ clock }: SyncDeps, cause?: unknown): RateLimitedError {
+  return new RateLimitedError('Waits until the connection is renewed.', after(clock.now(), PARKED_MS), { cause });
 }
 
 /** Records per writing job: few enough that a stop loses little, many enough that SAP is asked once for all. */

@@ -1,3 +1,4 @@
+import { givenUpSubject } from '../given-up.ts';
 import { enqueueWrites, type StampedStream } from './read-stream.ts';
 import { chunks, type SyncContext, type SyncDeps } from './sync-deps.ts';
 
@@ -51,6 +52,10 @@ export async function writeBatch<Row>(
       left.map((row) => write.keyOf(row)),
       job.runId,
     );
-    if (left.length === 0) await deps.runs.finishIfWritten(tx, job.runId, deps.clock.now());
+    if (left.length > 0) return;
+    const now = deps.clock.now();
+    await deps.runs.finishIfWritten(tx, job.runId, now);
+    const { id } = context.workplace.connection;
+    await deps.findings.resolve(tx, 'job_exhausted', givenUpSubject(job.task, id), now);
   });
 }

@@ -5,7 +5,7 @@ import type { ErpItem } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { choosePriceList, productHash, productValues } from './item-stream.ts';
 import { isPassing, raiseRefused } from './record-refused.ts';
-import { findSyncContext, type SyncContext, type SyncDeps } from './sync-deps.ts';
+import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 
 const LOOK_BACK_MS = 60_000;
@@ -17,11 +17,16 @@ export function makeWriteItems(deps: SyncDeps) {
     job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const context = await findSyncContext(deps, id, job.connectionId, signal);
-    if (!context) return;
+    await whileConnected(deps, id, job.connectionId, signal, (context) => writeAll(context, job));
+  };
+
+  async function writeAll(
+    context: SyncContext,
+    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
+  ): Promise<void> {
     const items = await deps.erp.getItems(context.erpCaller, job.keys);
     const priceList = await choosePriceList(deps, context);
-    const links = await deps.unitOfWork.within(id, (tx) =>
+    const links = await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>
       deps.links.findBySapKeys(tx, job.connectionId, 'item', job.keys),
     );
     await writeBatch(deps, context, { task: 'crm.write-items', ...job }, items, {
@@ -34,7 +39,7 @@ export function makeWriteItems(deps: SyncDeps) {
           priceList,
         ),
     });
-  };
+  }
 
   async function writeOne(
     context: SyncContext,

@@ -7,7 +7,7 @@ import type { Tx } from '../ports/unit-of-work.ts';
 import { mapPartners } from './partner-stream.ts';
 import { type MappedPartner, withStatusDate } from './partner-values.ts';
 import { isPassing, raiseRefused } from './record-refused.ts';
-import { findSyncContext, type SyncContext, type SyncDeps } from './sync-deps.ts';
+import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 import { writeContacts } from './write-contacts.ts';
 
@@ -24,15 +24,20 @@ export function makeWritePartners(deps: SyncDeps) {
     job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const context = await findSyncContext(deps, id, job.connectionId, signal);
-    if (!context) return;
+    await whileConnected(deps, id, job.connectionId, signal, (context) => writeAll(context, job));
+  };
+
+  async function writeAll(
+    context: SyncContext,
+    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
+  ): Promise<void> {
     const partners = await deps.erp.getPartners(context.erpCaller, job.keys);
     const mapped = await mapPartners(deps, context, partners);
     await writeBatch(deps, context, { task: 'crm.write-partners', ...job }, mapped, {
       keyOf: ({ partner }) => partner.cardCode,
       one: (row) => writeOne(context, row),
     });
-  };
+  }
 
   async function writeOne(context: SyncContext, mapped: MappedPartner): Promise<WriteOutcome> {
     const link = await findLink(context, mapped);
@@ -109,13 +114,15 @@ export function makeWritePartners(deps: SyncDeps) {
 
   async function findCreated(context: SyncContext, mapped: MappedPartner, since: Date): Promise<number | undefined> {
     const codeField = context.fields['organization.sap_code'];
-    if (!codeField) return undefined;
     const pages = deps.crm.listOrganizations(context.crmCaller, {
       updatedSince: after(since, -LOOK_BACK_MS),
-      customFields: [codeField],
+      customFields: codeField ? [codeField] : [],
     });
     for await (const page of pages) {
-      const found = page.find((organization) => organization.customFields[codeField] === mapped.partner.cardCode);
+      // Without the field, which a full plan may have refused, the name that was written is all there is to go by.
+      const found = page.find(({ name, customFields }) =>
+        codeField ? customFields[codeField] === mapped.partner.cardCode : name === mapped.values.name,
+      );
       if (found) return found.id;
     }
     return undefined;

@@ -9,6 +9,7 @@ import type { GrantStore, InstallationStore } from '../ports/installation-store.
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Vault } from '../ports/secrets.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
 export interface CompleteInstallDeps {
   readonly clock: Clock;
@@ -61,13 +62,7 @@ async function storeInstall(
   }
   await deps.grants.save(tx, { userId, userName, isAdmin, ...tokens });
   await deps.findings.resolve(tx, 'reconnect_pipedrive', 'installation', now);
-  await deps.jobs.enqueueWithin(tx, {
-    task: 'webhooks.ensure',
-    payload: {},
-    serialKey: `webhooks:${tx.installationId}`,
-    foldKey: `webhooks:${tx.installationId}`,
-    priority: 'person',
-  });
+  await deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'person'));
   await deps.audit.append(tx, {
     verb: 'installed',
     source: { system: 'pipedrive', key: `company:${companyId}`, version: null },

@@ -1,10 +1,14 @@
-import type { Clock } from '../../kernel/clock.ts';
+import { z } from 'zod';
+import { after, type Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { connectionId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { givenUpSubject } from '../given-up.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
-import type { TaskName } from '../ports/job-queue.ts';
-import type { UnitOfWork } from '../ports/unit-of-work.ts';
+import type { JobQueue, TaskName } from '../ports/job-queue.ts';
+import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { crmWriteJob } from '../sync-jobs.ts';
 
 const WHAT: Readonly<Record<TaskName, string>> = {
   'webhooks.ensure': 'Pipedrive could not be asked to notify this app',
@@ -19,33 +23,48 @@ const WHAT: Readonly<Record<TaskName, string>> = {
   'crm.write-items': 'Items could not be written to Pipedrive',
 };
 
+/** What such a job carries stands nowhere else: it comes back, however long the other side is away. */
+const Writes = z.object({
+  connectionId: z.uuid().transform(connectionId),
+  keys: z.array(z.string()),
+  runId: z.string(),
+});
+const WRITES_AGAIN_MS = 15 * 60_000;
+
 /** A job that is not tried again by itself becomes a finding, in words. */
 export function createDeadLetters(deps: {
   clock: Clock;
   logger: Logger;
   unitOfWork: UnitOfWork;
   findings: FindingStore;
+  jobs: JobQueue;
 }): DeadLetters {
   return {
     async report({ installationId, task, payload, error }) {
       deps.logger.error('A job was given up', error, { installationId, task });
       const why =
         error instanceof AppError ? error.message : 'An unexpected error occurred; support can find it in the log.';
-      await deps.unitOfWork.within(installationId, (tx) =>
-        deps.findings.raise(
+      await deps.unitOfWork.within(installationId, async (tx) => {
+        await deps.findings.raise(
           tx,
           {
             kind: 'job_exhausted',
-            subject: `job:${task}:${subjectOf(payload)}`,
+            subject: givenUpSubject(task, subjectOf(payload)),
             message: `${WHAT[task]}: ${why}`,
             action: 'It is tried again with the next regular run. If it stays, tell support.',
             link: linkOf(payload),
           },
           deps.clock.now(),
-        ),
-      );
+        );
+        if (task === 'crm.write-partners' || task === 'crm.write-items') await writeLater(tx, task, payload);
+      });
     },
   };
+
+  async function writeLater(tx: Tx, task: 'crm.write-partners' | 'crm.write-items', payload: unknown): Promise<void> {
+    const dueAt = after(deps.clock.now(), WRITES_AGAIN_MS);
+    await deps.jobs.enqueueWithin(tx, { ...crmWriteJob(task, Writes.parse(payload)), dueAt });
+  }
 }
 
 function subjectOf(payload: unknown): string {

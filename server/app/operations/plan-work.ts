@@ -1,9 +1,9 @@
-import type { InstallationId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { ConnectionStore, InstallationStore } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
 import { STREAMS, syncJob } from '../sync-jobs.ts';
+import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
 export interface PlanWorkDeps {
   readonly logger: Logger;
@@ -47,16 +47,6 @@ export function makePlanWork(deps: PlanWorkDeps) {
           priority: 'order',
         }),
       ),
-    watchWebhooks: () => forEach((tx) => deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx.installationId))),
+    watchWebhooks: () => forEach((tx) => deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'))),
   };
-}
-
-function ensureWebhooksJob(id: InstallationId) {
-  return {
-    task: 'webhooks.ensure',
-    payload: {},
-    serialKey: `webhooks:${id}`,
-    foldKey: `webhooks:${id}`,
-    priority: 'status',
-  } as const;
 }

@@ -74,15 +74,15 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
       throw new InterruptedHandoffError(
         'This deal’s order was interrupted when the app was removed. Press Check again to send it.',
       );
-    const now = deps.clock.now();
-    if (leaseUntil.getTime() - now.getTime() < WRITE_NEEDS_MS)
+    const writeBefore = after(leaseUntil, -WRITE_NEEDS_MS);
+    if (deps.clock.now() >= writeBefore)
       throw new LeaseTooShortError('The look-up in SAP took too long to write safely.');
     const ours = await deps.unitOfWork.within(caller.installationId, async (tx) => {
       const marked = await deps.handoffs.markSent(tx, handoff, leaseUntil);
       if (marked) await append(tx, handoff, 'handoff_sent', { attempt: handoff.attempt, draftHash: handoff.draftHash });
       return marked;
     });
-    return ours ? deps.erp.createOrder(caller, draft, handoff.key) : undefined;
+    return ours ? deps.erp.createOrder({ ...caller, writeBefore }, draft, handoff.key) : undefined;
   }
 
   async function settle(id: InstallationId, handoff: Handoff, order: ErpOrder): Promise<void> {

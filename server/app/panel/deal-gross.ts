@@ -6,16 +6,17 @@ import { type DealGross, netUnitPrice } from './figures.ts';
 /**
  * What the deal would add to the customer's exposure, with tax, in local currency: nothing once its order is in SAP, where
  * it counts among the open orders.
+ * @param preview SAP's own total of the order that the deal would become; null where SAP gave none
  */
 export function grossOfDeal(
   deal: CrmDeal,
   lines: readonly CrmDealLine[],
   handoffs: readonly Handoff[],
   localCurrency: string,
+  preview: Decimal | null,
 ): DealGross {
-  if (handoffs.some((handoff) => handoff.state === 'posted' || handoff.state === 'written_back')) {
-    return { amount: '0', note: 'This deal is in SAP and counted among the open orders.' };
-  }
+  if (isInSap(handoffs)) return { amount: '0', note: 'This deal is in SAP and counted among the open orders.' };
+  if (preview !== null) return { amount: preview, note: null };
   if (deal.currency !== localCurrency) {
     return {
       amount: null,
@@ -24,11 +25,12 @@ export function grossOfDeal(
   }
   const enabled = lines.filter((line) => line.enabled);
   const untaxed = enabled.some((line) => line.taxMethod === 'none' || Number(line.taxPercent) === 0);
-  const note =
-    untaxed && enabled.length > 0
-      ? 'This deal is counted as it stands in Pipedrive; SAP adds tax where lines have none.'
-      : null;
+  const note = untaxed ? 'This deal is counted as it stands in Pipedrive; SAP adds tax where lines have none.' : null;
   return { amount: round(add('0', ...enabled.map(grossOfLine)), 2), note };
+}
+
+export function isInSap(handoffs: readonly Handoff[]): boolean {
+  return handoffs.some((handoff) => handoff.state === 'posted' || handoff.state === 'written_back');
 }
 
 function grossOfLine(line: CrmDealLine): Decimal {

@@ -24,7 +24,7 @@ export interface ReadCustomerRequest {
   readonly settings: Settings;
   readonly today: LocalDate;
   /** Told the SAP company's currency; null: there is no deal. */
-  readonly gross: ((localCurrency: string) => DealGross) | null;
+  readonly gross: ((localCurrency: string) => Promise<DealGross>) | null;
 }
 
 /** Customer with credit, and documents with invoices: two requests side by side, each with its own fate. */
@@ -43,7 +43,7 @@ export async function readCustomer(
   if (!('data' in customer)) {
     return { customer, credit: customer, balance: customer, assessment: null, documents: documentsData };
   }
-  const { assessment, deal } = assessFor(customer.data, documentsData, request);
+  const { assessment, deal } = await assessFor(customer.data, documentsData, request);
   const credit = mapSection(customer, (data) => viewCredit(data, assessment, deal, request.settings));
   return {
     customer: mapSection(customer, viewCustomer),
@@ -67,12 +67,12 @@ export async function readCustomer(
   };
 }
 
-function assessFor(
+async function assessFor(
   customer: ErpCustomerView,
   documents: ErpDocumentsView | null,
   { gross, settings, today }: ReadCustomerRequest,
 ) {
-  const deal = gross ? gross(customer.localCurrency) : null;
+  const deal = gross ? await gross(customer.localCurrency) : null;
   return { deal, assessment: assess(customer, documents, deal ?? { amount: '0', note: null }, settings, today) };
 }
 

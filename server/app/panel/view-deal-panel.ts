@@ -1,6 +1,6 @@
 import type { Section } from '../../contract/common.ts';
 import type { DealPanelView, LinesView } from '../../contract/panel.ts';
-import { draftOrder } from '../../domain/order-draft.ts';
+import { type CustomerForOrder, type DraftResult, draftOrder } from '../../domain/order-draft.ts';
 import { decide } from '../../domain/verdict.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/errors.ts';
@@ -9,12 +9,12 @@ import type { DealAccess } from '../deal-access.ts';
 import { viewHandoff, viewSend } from '../handoff-view.ts';
 import type { Crm, CrmDeal, CrmDealLine } from '../ports/crm.ts';
 import type { Deadline } from '../ports/deadline.ts';
-import type { Erp, ErpCaller, ErpItemQuote } from '../ports/erp.ts';
+import type { Erp, ErpCaller, ErpItemQuote, ErpQuotes } from '../ports/erp.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { LinkStore } from '../ports/link-store.ts';
 import type { Principal } from '../principal.ts';
 import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
-import { grossOfDeal } from './deal-gross.ts';
+import { grossOfDeal, isInSap } from './deal-gross.ts';
 import { MOST_LINES, viewLines } from './figures.ts';
 import type { LastKnown } from './last-known.ts';
 import { type CustomerSections, readCustomer } from './read-customer.ts';
@@ -61,9 +61,10 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       priority: 'person',
       signal: deps.deadline(SAP_DEADLINE_MS, signal),
     };
+    const answer = readQuotes(caller, { deal, lines, linked, today });
     const [sections, quotes] = await Promise.all([
-      readSections(caller, workplace, deal, lines, linked, today),
-      readQuotes(caller, deal, lines, linked, today),
+      readSections(caller, workplace, { deal, lines, linked, today }, answer),
+      answer,
     ]);
     return assemble({ principal, workplace, deal, lines, linked, today, sections, quotes, now: deps.clock.now() });
   };
@@ -95,10 +96,8 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
   async function readSections(
     caller: ErpCaller,
     workplace: Workplace,
-    deal: CrmDeal,
-    lines: readonly CrmDealLine[],
-    linked: Linked,
-    today: LocalDate,
+    { deal, lines, linked, today }: DealRead,
+    quotes: Promise<Section<ErpQuotes>>,
   ): Promise<CustomerSections | null> {
     if (linked.cardCode === null) return null;
     return readCustomer(deps.erp, deps.lastKnown, {
@@ -107,27 +106,39 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       keys: linked.handoffs.map((handoff) => handoff.key),
       settings: workplace.settings,
       today,
-      gross: (localCurrency) => grossOfDeal(deal, lines, linked.handoffs, localCurrency),
+      gross: async (localCurrency) => {
+        const answered = await quotes;
+        const preview = answered.status === 'ready' ? answered.data.gross : null;
+        return grossOfDeal(deal, lines, linked.handoffs, localCurrency, preview);
+      },
     });
   }
 
-  async function readQuotes(
-    caller: ErpCaller,
-    deal: CrmDeal,
-    lines: readonly CrmDealLine[],
-    linked: Linked,
-    today: LocalDate,
-  ): Promise<Section<readonly ErpItemQuote[]>> {
+  async function readQuotes(caller: ErpCaller, read: DealRead): Promise<Section<ErpQuotes>> {
+    const { deal, lines, linked, today } = read;
     const items = lines.slice(0, MOST_LINES).flatMap((line) => {
       const itemCode = linked.codes.get(line.productId);
       return itemCode === undefined ? [] : [{ itemCode, quantity: line.quantity, currency: deal.currency }];
     });
     if (linked.cardCode === null || items.length === 0) {
-      return { status: 'ready', data: [], asOf: deps.clock.now().toISOString() };
+      return { status: 'ready', data: { items: [], gross: null }, asOf: deps.clock.now().toISOString() };
     }
-    const key = `quotes:${caller.installationId}:${caller.connectionId}:${linked.cardCode}:${items.map((item) => `${item.itemCode}*${item.quantity}`).join()}`;
-    return deps.lastKnown.section(key, deps.erp.quoteItems(caller, linked.cardCode, items, today));
+    const question = items.map((item) => `${item.itemCode}*${item.quantity}`).join();
+    const key = `quotes:${caller.installationId}:${caller.connectionId}:${linked.cardCode}:${question}`;
+    const prospect = isInSap(linked.handoffs)
+      ? null
+      : prospectOf(read, { cardCode: linked.cardCode, type: 'customer', active: true }, []);
+    const order = prospect?.ok ? prospect.draft : null;
+    return deps.lastKnown.section(key, deps.erp.quoteItems(caller, linked.cardCode, items, today, order));
   }
+}
+
+/** The deal as far as it is known without asking SAP. */
+interface DealRead {
+  readonly deal: CrmDeal;
+  readonly lines: readonly CrmDealLine[];
+  readonly linked: Linked;
+  readonly today: LocalDate;
 }
 
 interface Parts {
@@ -138,12 +149,12 @@ interface Parts {
   readonly linked: Linked;
   readonly today: LocalDate;
   readonly sections: CustomerSections | null;
-  readonly quotes: Section<readonly ErpItemQuote[]>;
+  readonly quotes: Section<ErpQuotes>;
   readonly now: Date;
 }
 
 function assemble(parts: Parts): DealPanelView {
-  const { deal, lines, linked, sections, quotes, workplace, principal } = parts;
+  const { deal, linked, sections, quotes, workplace, principal } = parts;
   const linesSection = viewLinesSection(parts);
   const notLinked = { status: 'not_linked', reason: notLinkedReason(deal) } as const;
   const customer = sections?.customer ?? notLinked;
@@ -167,18 +178,13 @@ function assemble(parts: Parts): DealPanelView {
       return viewHandoff(handoff, order, settings.webClientUrl);
     }),
     balance: sections?.balance ?? notLinked,
-    send: viewSend(
-      linked.handoffs,
-      foreseeProblems(deal, lines, linked, sections, quotes, parts.today),
-      principal,
-      settings,
-    ),
+    send: viewSend(linked.handoffs, foreseeProblems(parts, sections, quotes), principal, settings),
   };
 }
 
 function viewLinesSection({ lines, linked, quotes, deal, now }: Parts): Section<LinesView> {
   const data = (rows: readonly ErpItemQuote[]) => viewLines(lines, linked.codes, rows, deal.currency);
-  if (quotes.status === 'ready' || quotes.status === 'stale') return { ...quotes, data: data(quotes.data) };
+  if (quotes.status === 'ready' || quotes.status === 'stale') return { ...quotes, data: data(quotes.data.items) };
   // The deal's own lines are known even when SAP is silent.
   const known = data([]);
   const silent = { ...known, lines: known.lines.map((line) => ({ ...line, problem: line.problem ?? quotes.reason })) };
@@ -193,36 +199,30 @@ function notLinkedReason(deal: CrmDeal): string {
 
 /** What would stop the deal, as far as it can be seen without asking SAP again; sending checks everything anew. */
 function foreseeProblems(
-  deal: CrmDeal,
-  lines: readonly CrmDealLine[],
-  linked: Linked,
+  read: DealRead,
   sections: CustomerSections | null,
-  quotes: Section<readonly ErpItemQuote[]>,
-  today: LocalDate,
+  quotes: Section<ErpQuotes>,
 ): readonly Problem[] {
   if (sections && !('data' in sections.customer)) return [];
   const customer = sections && 'data' in sections.customer ? sections.customer.data : null;
-  const stocks = 'data' in quotes ? quotes.data : [];
-  const result = draftOrder(
-    {
-      dealId: deal.id,
-      title: deal.title,
-      currency: deal.currency,
-      expectedCloseDate: deal.expectedCloseDate,
-      organization:
-        deal.organizationId === null ? null : { id: deal.organizationId, name: customer?.name ?? 'This organization' },
-      lines: lines.map((line) => {
-        const itemCode = linked.codes.get(line.productId);
-        const stock = stocks.find((quote) => quote.itemCode === itemCode)?.stock;
-        return {
-          ...line,
-          lineId: line.id,
-          item: itemCode === undefined ? null : { itemCode, known: true, sales: true, active: stock?.active ?? true },
-        };
-      }),
-    },
-    customer,
-    today,
-  );
+  const result = prospectOf(read, customer, 'data' in quotes ? quotes.data.items : []);
   return result.ok ? [] : result.problems;
+}
+
+/** The order that the deal would become now. */
+function prospectOf(
+  { deal, lines, linked, today }: DealRead,
+  customer: (CustomerForOrder & { readonly name?: string }) | null,
+  quotes: readonly ErpItemQuote[],
+): DraftResult {
+  const { organizationId } = deal;
+  const organization =
+    organizationId === null ? null : { id: organizationId, name: customer?.name ?? 'This organization' };
+  const forOrder = lines.map((line) => {
+    const itemCode = linked.codes.get(line.productId);
+    const stock = quotes.find((quote) => quote.itemCode === itemCode)?.stock;
+    const item = itemCode === undefined ? null : { itemCode, known: true, sales: true, active: stock?.active ?? true };
+    return { ...line, lineId: line.id, item };
+  });
+  return draftOrder({ ...deal, dealId: deal.id, organization, lines: forOrder }, customer, today);
 }

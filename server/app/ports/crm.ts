@@ -9,6 +9,8 @@ export interface CrmCaller {
   readonly as: 'service' | number;
   readonly purpose: TokenPurpose;
   readonly signal: AbortSignal;
+  /** No request leaves from this instant on, however long the process stood still before: `unavailable` instead. */
+  readonly sendBefore?: Date;
 }
 
 export type CustomFields = Readonly<Record<string, unknown>>;

@@ -11,6 +11,8 @@ export interface ErpCaller {
   /** People's requests go before background work. */
   readonly priority: 'person' | 'background';
   readonly signal: AbortSignal;
+  /** No write leaves from this instant on, however long the process stood still before: `unavailable` instead. */
+  readonly writeBefore?: Date;
 }
 
 /** SAP's own stamp of a record's last change; time zone and precision are the server's. */
@@ -144,6 +146,12 @@ export interface ErpItemQuote {
   readonly problem: string | null;
 }
 
+export interface ErpQuotes {
+  readonly items: readonly ErpItemQuote[];
+  /** The order's total with tax, in local currency, as SAP computes it; null where it was not asked or cannot be said. */
+  readonly gross: Decimal | null;
+}
+
 export interface Page<T> {
   readonly rows: readonly T[];
   readonly done: boolean;
@@ -202,13 +210,17 @@ export interface Erp {
   viewCustomer(caller: ErpCaller, cardCode: string): Promise<ErpCustomerView>;
   /** One request, beside the others. */
   viewDocuments(caller: ErpCaller, cardCode: string, keys: readonly string[]): Promise<ErpDocumentsView>;
-  /** One request (more only where an item's failure stops a batch); at most 20 items. */
+  /**
+   * One request (more only where an item's failure stops a batch); at most 20 items.
+   * @param order what SAP would make of the deal, asked along without being saved; null: not asked
+   */
   quoteItems(
     caller: ErpCaller,
     cardCode: string,
     items: readonly { itemCode: string; quantity: Decimal; currency: string }[],
     date: LocalDate,
-  ): Promise<readonly ErpItemQuote[]>;
+    order: OrderDraft | null,
+  ): Promise<ErpQuotes>;
 
   /** Orders first, then drafts, that carry the key; the lowest DocEntry first. Uses the slot kept for look-ups. */
   findOrdersByKey(caller: ErpCaller, key: string, cardCode: string): Promise<readonly ErpOrder[]>;

@@ -20,6 +20,7 @@ export interface Handoff {
   readonly attempt: number;
   /** True once a write may have reached SAP under this key. */
   readonly sent: boolean;
+  /** Until then the attempt, or once there is a document whoever posts its note, has the row for itself. */
   readonly leaseUntil: Date | null;
   /** Not before this instant may SAP be asked again after an unknown outcome. */
   readonly settleAt: Date | null;
@@ -80,11 +81,15 @@ export interface HandoffStore {
   park(tx: Tx, handoff: Handoff, problems: readonly Problem[], now: Date): Promise<void>;
   /** `pending` or `needs_attention` -> `cancelled`, never sent. False when the row has moved on. */
   cancel(tx: Tx, id: HandoffId, now: Date): Promise<boolean>;
-  /** Before the note is posted: an answer that never comes must be looked up. */
-  markNotePosting(tx: Tx, id: HandoffId): Promise<void>;
+  /**
+   * Before the note is posted: until the time given nobody else posts it, and an answer that never comes must be looked
+   * up. False when there is a note, or somebody else is at it.
+   * @param handoff as read in this transaction
+   */
+  markNotePosting(tx: Tx, handoff: Handoff, now: Date, until: Date): Promise<boolean>;
   setNote(tx: Tx, id: HandoffId, noteId: number): Promise<void>;
-  /** `posted` -> `written_back`. */
-  markWrittenBack(tx: Tx, id: HandoffId, now: Date): Promise<void>;
+  /** `posted` -> `written_back`. False when the row has moved on. */
+  markWrittenBack(tx: Tx, id: HandoffId, now: Date): Promise<boolean>;
   /** Rows in a state that is not terminal, oldest first: what the sweep puts back on its way. */
   listUnfinished(tx: Tx): Promise<readonly Handoff[]>;
 }

@@ -9,6 +9,7 @@ import type { Erp, ErpOnboarding } from '../ports/erp.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Connection, Trust } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
 import { STREAMS, syncJob } from '../sync-jobs.ts';
@@ -18,6 +19,7 @@ export interface ConnectDeps extends TenantDeps {
   readonly clock: Clock;
   readonly deadline: Deadline;
   readonly findings: FindingStore;
+  readonly cursors: CursorStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
   readonly erp: Erp;
@@ -85,6 +87,14 @@ export function makeConnect(deps: ConnectDeps) {
     });
   }
 
+  /** What was left unwritten when the connection was given up is found again; what is unchanged is not written. */
+  async function readAllAnew(tx: Tx, id: ConnectionId): Promise<void> {
+    for (const stream of ['partners', 'items'] as const) {
+      const cursor = await deps.cursors.find(tx, id, stream);
+      if (cursor) await deps.cursors.save(tx, id, stream, { ...cursor, phase: 'first_load', key: null });
+    }
+  }
+
   async function clearFindings(tx: Tx, id: ConnectionId): Promise<void> {
     for (const kind of ['password_refused', 'certificate_changed'] as const)
       await deps.findings.resolve(tx, kind, `connection:${id}`, deps.clock.now());
@@ -138,6 +148,7 @@ export function makeConnect(deps: ConnectDeps) {
             fingerprint: body.confirmedFingerprint ?? '',
           });
         await append(tx, 'connected', id, principal, requestId, { address, companyDb, userName });
+        await readAllAnew(tx, id);
         for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(id, stream));
         await deps.jobs.enqueueWithin(tx, {
           task: 'deals.sweep',

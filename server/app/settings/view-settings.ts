@@ -38,8 +38,12 @@ export interface ViewSettingsDeps extends TenantDeps {
 
 const SHOWN_FINDINGS = 50;
 const ASK_MS = 4_000;
-/** Creating one record in Pipedrive costs 5 tokens (official description, `x-token-cost`); a customer brings about one person. */
-const TOKENS_PER_RECORD = 5;
+/**
+ * Writing a record costs 5 tokens, looking through an organization's people 10 (official description, `x-token-cost`);
+ * a customer brings about one person.
+ */
+const TOKENS_PER_PARTNER = 20;
+const TOKENS_PER_ITEM = 5;
 
 /** Everything the settings page shows, from our own rows; what must be asked elsewhere may be missing and breaks nothing. */
 export function makeViewSettings(deps: ViewSettingsDeps) {
@@ -156,7 +160,9 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
     const installed = new Set(rows.grants.map((grant) => grant.userId));
     return {
       priceLists: (priceLists ?? []).filter((list) => list.active).map(({ number, name }) => ({ number, name })),
-      quote: counts ? { ...counts, tokens: (2 * counts.partners + counts.items) * TOKENS_PER_RECORD } : null,
+      quote: counts
+        ? { ...counts, tokens: counts.partners * TOKENS_PER_PARTNER + counts.items * TOKENS_PER_ITEM }
+        : null,
       people: {
         installed: rows.grants.map((grant) => grant.userName),
         notInstalled: (users ?? []).filter((user) => user.active && !installed.has(user.id)).map((user) => user.name),

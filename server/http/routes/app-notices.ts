@@ -28,7 +28,7 @@ const UninstallBody = z.object({
   client_id: z.string().optional(),
   company_id: Id,
   user_id: Id.nullish(),
-  timestamp: z.unknown(),
+  timestamp: z.unknown().optional(),
 });
 
 const readJson = express.json({ limit: '16kb', type: () => true });

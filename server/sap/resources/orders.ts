@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { ErpOrder } from '../../app/ports/erp.ts';
 import type { OrderDraft } from '../../domain/order-handoff.ts';
 import { AppError, OutcomeUnknownError, RejectedError } from '../../kernel/errors.ts';
-import { toJsonNumber } from '../../kernel/money.ts';
 import type { SapCompany } from '../company.ts';
 import { parseJson } from '../errors.ts';
 import type { HttpAnswer } from '../exchange.ts';
 import { readOne, readPage, selectFor, withSelectableCollections } from '../lists.ts';
 import { isGenerated, ORDER_FIELDS, OrderRow, toOrder } from '../mappers/document.ts';
-import { allOf, anyOf, type Condition, compare, type FieldOfType, integer, one, text } from '../odata.ts';
+import { orderBody } from '../mappers/order-body.ts';
+import { allOf, anyOf, type Condition, compare, integer, one, text } from '../odata.ts';
 
 /** The user field on document headers that carries our key. */
 const KEY = 'U_PD_Key';
@@ -89,7 +89,7 @@ async function post(company: SapCompany, draft: OrderDraft, key: string): Promis
       method: 'POST',
       target: 'Orders',
       headers: { prefer: 'return-no-content' },
-      body: JSON.stringify(toBody(draft, key)),
+      body: JSON.stringify({ ...orderBody(draft), [KEY]: key }),
     });
     return { docEntry: docEntryOf(answer) };
   } catch (error) {
@@ -133,26 +133,4 @@ function docEntryOf(answer: HttpAnswer): number | undefined {
   const located = /Orders\((\d{1,10})\)\s*$/.exec(answer.header('location') ?? '')?.[1];
   if (located !== undefined) return Number(located);
   return Created.safeParse(parseJson(answer.body)).data?.DocEntry;
-}
-
-type Body<T extends 'Document' | 'DocumentLine'> = Partial<Record<FieldOfType<T> | 'U_PD_Key', unknown>>;
-
-/** Warehouse and tax are left to SAP; `NumAtCard` belongs to the customer. */
-function toBody(draft: OrderDraft, key: string): Body<'Document'> {
-  return {
-    CardCode: draft.cardCode,
-    DocDate: draft.documentDate,
-    DocDueDate: draft.dueDate,
-    DocCurrency: draft.currency,
-    Comments: draft.comments,
-    [KEY]: key,
-    DocumentLines: draft.lines.map(
-      (line): Body<'DocumentLine'> => ({
-        ItemCode: line.itemCode,
-        Quantity: toJsonNumber(line.quantity),
-        UnitPrice: toJsonNumber(line.unitPrice),
-        DiscountPercent: toJsonNumber(line.discountPercent),
-      }),
-    ),
-  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ErpItemQuote, ErpPrice, ErpStock } from '../../app/ports/erp.ts';
+import type { ErpItemQuote, ErpPrice, ErpQuotes, ErpStock } from '../../app/ports/erp.ts';
+import type { OrderDraft } from '../../domain/order-handoff.ts';
 import { NotFoundError, RejectedError } from '../../kernel/errors.ts';
 import type { LocalDate } from '../../kernel/local-date.ts';
 import { compare as compareAmounts, type Decimal, percentOf, subtract, toJsonNumber } from '../../kernel/money.ts';
@@ -9,6 +10,7 @@ import type { SapCompany } from '../company.ts';
 import type { HttpAnswer } from '../exchange.ts';
 import { listPart, PAGE_SIZE, readOne, readRows, withSelectableCollections } from '../lists.ts';
 import { STOCK_FIELDS, StockRow, toStock } from '../mappers/item.ts';
+import { orderBody } from '../mappers/order-body.ts';
 import { amount, filled } from '../mappers/values.ts';
 import { anyOf, compare, type FieldOfType, text } from '../odata.ts';
 import { todayAt } from './partners.ts';
@@ -24,36 +26,56 @@ type Asked = { readonly asked: AskedItem; readonly price: ErpPrice | null; reado
 const WarehouseRow = z.object({ WarehouseCode: z.string(), WarehouseName: z.string().nullish() });
 
 /**
- * Price and stock of a few items for one customer. All in one batch; a batch stops at the first price SAP refuses, so
- * that each refusal costs one more request for those behind it. Stock comes first: no price can take it away.
+ * Price and stock of a few items for one customer, and what SAP would make of the order. All in one batch; a batch stops
+ * at the first price SAP refuses, so that each refusal costs one more request for those behind it. Stock comes first: no
+ * price can take it away. The preview comes last: it takes nothing away.
  */
 export function quoteItems(
   company: SapCompany,
   cardCode: string,
   items: readonly AskedItem[],
   date: LocalDate,
-): Promise<readonly ErpItemQuote[]> {
-  if (items.length === 0) return Promise.resolve([]);
+  order: OrderDraft | null,
+): Promise<ErpQuotes> {
+  if (items.length === 0) return Promise.resolve({ items: [], gross: null });
   return withSelectableCollections(company, async () => {
     const stockParts = stockAndNames(company, items);
-    const prices = items.map((item) => pricePart(cardCode, item, date));
-    const first = await readTogether(company, [...stockParts, ...prices]);
+    const questions = [...items.map((item) => pricePart(cardCode, item, date)), ...(order ? [previewPart(order)] : [])];
+    const first = await readTogether(company, [...stockParts, ...questions]);
     if (first.answers.length < stockParts.length) throw first.stopped ?? new RangeError('a batch without its answers');
     const stock = readStock(company, first.answers.slice(0, stockParts.length));
 
     const asked: Asked[] = [];
+    let gross: Decimal | null = null;
     let outcome: BatchOutcome = { answers: first.answers.slice(stockParts.length), stopped: first.stopped };
     for (;;) {
-      for (const answer of outcome.answers) asked.push(priced(items[asked.length], answer));
+      for (const answer of outcome.answers) {
+        const item = items[asked.length];
+        if (item) asked.push(priced(item, answer));
+        else gross = readGross(answer);
+      }
       const refused = items[asked.length];
+      // Nothing stopped it, or the preview did: an old server has none, and an order may be refused. Both are no answer.
       if (!outcome.stopped || !refused) break;
       asked.push({ asked: refused, price: null, problem: wordsOf(outcome.stopped) });
-      const rest = prices.slice(asked.length);
+      const rest = questions.slice(asked.length);
       if (rest.length === 0) break;
       outcome = await readTogether(company, rest);
     }
-    return asked.map(({ asked: item, price, problem }) => toQuote(item, price, problem, stock));
+    return { items: asked.map(({ asked: item, price, problem }) => toQuote(item, price, problem, stock)), gross };
   });
+}
+
+/** Computes an order without saving it (reference: `OrdersService_Preview`; hidden from some servers' metadata). */
+function previewPart(order: OrderDraft): BatchPart {
+  return { method: 'POST', target: 'OrdersService_Preview', body: JSON.stringify({ Document: orderBody(order) }) };
+}
+
+const Preview = z.object({ DocTotal: z.number() } satisfies Partial<Record<FieldOfType<'Document'>, z.ZodType>>);
+
+/** `DocTotal` is in local currency and with tax. */
+function readGross(answer: HttpAnswer): Decimal {
+  return amount(readOne(answer, Preview).DocTotal);
 }
 
 /** Stock of all items, and the warehouses' names while they are not remembered. */
@@ -106,8 +128,7 @@ const PriceAnswer = z.object({
  * Whether `Price` is before or after `Discount` is settled in no public document. It is read as before: the pair then
  * means what UnitPrice and DiscountPercent mean on a document line, and the price shown is never higher than SAP's.
  */
-function priced(asked: AskedItem | undefined, answer: HttpAnswer): Asked {
-  if (!asked) throw new RangeError('more answers than items');
+function priced(asked: AskedItem, answer: HttpAnswer): Asked {
   const { Price, Currency, Discount } = readOne(answer, PriceAnswer);
   const price = amount(Price);
   const net = Discount ? subtract(price, percentOf(price, amount(Discount))) : price;

@@ -232,10 +232,15 @@ it('lists what is unfinished, oldest first, and what a deal has; writes the rece
   const unfinished = () => within((tx) => store.listUnfinished(tx));
   expect((await unfinished()).map(({ id }) => id)).toEqual([first.id, second.id]);
 
-  await within((tx) => store.markNotePosting(tx, second.id));
-  expect(await current(second)).toMatchObject({ notePosting: true, noteId: null });
+  expect(await within((tx) => store.markNotePosting(tx, second, NOW, LATER))).toBe(true);
+  const marked = { ...second, notePosting: true };
+  expect(await current(second)).toMatchObject({ notePosting: true, noteId: null, leaseUntil: LATER });
+  expect(await within((tx) => store.markNotePosting(tx, second, LATER, LATER))).toBe(false);
+  expect(await within((tx) => store.markNotePosting(tx, marked, NOW, LATER))).toBe(false);
+  expect(await within((tx) => store.markNotePosting(tx, marked, LATER, LATER))).toBe(true);
   await within((tx) => store.setNote(tx, second.id, 2 ** 40));
-  await within((tx) => store.markWrittenBack(tx, second.id, LATER));
+  expect(await within((tx) => store.markWrittenBack(tx, second.id, LATER))).toBe(true);
+  expect(await within((tx) => store.markWrittenBack(tx, second.id, LATER))).toBe(false);
   expect(await current(second)).toMatchObject({
     state: 'written_back',
     notePosting: false,

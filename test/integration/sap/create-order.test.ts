@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderDraft } from '../../../server/domain/order-handoff.ts';
+import { after } from '../../../server/kernel/clock.ts';
 import {
   OutcomeUnknownError,
   RateLimitedError,
@@ -7,7 +8,9 @@ import {
   UnavailableError,
 } from '../../../server/kernel/errors.ts';
 import type { SapFault } from '../../practice/sap/faults.ts';
-import { connectErp, type Sap, startSap, TODAY } from './sap-bench.ts';
+import { movableClock } from '../../support/movable-clock.ts';
+import { connectErp, connectTo, type Sap, startSap, TODAY } from './sap-bench.ts';
+import { makeIdentity, sendJson, startTlsFake, welcome } from './tls-fake.ts';
 
 let bench: Sap;
 let draft: OrderDraft;
@@ -112,6 +115,36 @@ describe('createOrder', () => {
     expect(inSap(key)).toEqual([]);
   });
 
+  it('lets no write leave after the time it is given, though that passed while a socket was being opened', async () => {
+    const identity = await makeIdentity();
+    const server = await startTlsFake(identity, ({ path }, response) => {
+      response.setHeader('connection', 'close');
+      if (path.endsWith('/Login')) return welcome(response);
+      response.writeHead(204, { location: '/b1s/v2/Orders(5)' }).end();
+    });
+    const clock = movableClock();
+    let opened = 0;
+    const resolve = async () => {
+      opened += 1;
+      if (opened === 2) clock.advance(10_000);
+      return ['127.0.0.1'];
+    };
+    const address = `https://sap.example.com:${server.port}/b1s/v2`;
+    const { erp, caller } = connectTo(
+      { url: server.url, certificatePem: identity.cert },
+      { address },
+      { clock, resolve },
+    );
+    const writeBefore = after(clock.now(), 5_000);
+    await expect(erp.createOrder({ ...caller, writeBefore }, draft, newKey())).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('Too much time'),
+    });
+    expect(server.heard.map(({ path }) => path)).toEqual(['/b1s/v2/Login']);
+    expect(opened).toBe(2);
+    await server.close();
+  });
+
   it.each(['session_lost', 'switch_company_305'] as const)('is proven not done after %s', async (kind) => {
     const key = newKey();
     const { erp, caller } = connectErp(bench);
@@ -183,6 +216,21 @@ describe('createOrder', () => {
     bench.sap.faults.add({ method: 'GET', path: /Orders|Drafts/, kind: 'reject', code: -1, message: 'no', times: 9 });
     await expect(create(key)).rejects.toBeInstanceOf(OutcomeUnknownError);
     expect(inSap(key)).toHaveLength(1);
+  });
+
+  it('takes no other order for its own, wherever Location leads', async () => {
+    const identity = await makeIdentity();
+    const foreign = { DocEntry: 5, DocNum: 5, CardCode: draft.cardCode, DocDate: TODAY, U_PD_Key: 'another' };
+    const server = await startTlsFake(identity, ({ method, path }, response) => {
+      if (path.endsWith('/Login')) return welcome(response);
+      if (method === 'POST') return void response.writeHead(204, { location: '/b1s/v2/Orders(5)' }).end();
+      if (path.includes('Orders(5)')) return sendJson(response, 200, foreign);
+      sendJson(response, 400, { error: { code: '-1', message: 'no' } });
+    });
+    const { erp, caller } = connectTo({ url: server.url, certificatePem: identity.cert });
+    await expect(erp.createOrder(caller, draft, newKey())).rejects.toBeInstanceOf(OutcomeUnknownError);
+    expect(server.heard.map(({ path }) => path).at(-1)).toContain('Orders(5)');
+    await server.close();
   });
 
   it('reads back from a server that takes no collections in $select', async () => {

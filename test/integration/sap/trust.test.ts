@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReauthRequiredError } from '../../../server/kernel/errors.ts';
+import { createTransport } from '../../../server/sap/exchange.ts';
+import { verificationFor } from '../../../server/sap/trust.ts';
 import { connectErp, connectTo, type Sap, startSap } from './sap-bench.ts';
 import { type Identity, makeIdentity, startTlsFake, welcome } from './tls-fake.ts';
 
@@ -151,4 +153,27 @@ describe('certificates of other kinds', () => {
       delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     }
   });
+});
+
+it('SE-02: opens no socket to an address outside the network it may reach, literals included', async () => {
+  const identity = await makeIdentity();
+  const sink = await startTlsFake(identity, (_heard, response) => response.end());
+  for (const network of ['public', 'private'] as const) {
+    const verification = verificationFor({ kind: 'pinned', certificates: [identity.cert] });
+    const options = { network, verification, resolve: async () => ['127.0.0.1'] };
+    for (const host of ['127.0.0.1', '[::ffff:127.0.0.1]', 'sap.example.com']) {
+      const transport = createTransport(`https://${host}:${sink.port}`, options);
+      const request = {
+        method: 'GET',
+        path: '/',
+        headers: {},
+        limitMs: 5000,
+        signal: new AbortController().signal,
+      } as const;
+      await expect(transport.exchange(request)).rejects.toMatchObject({ left: false });
+      await transport.destroy();
+    }
+  }
+  expect(sink.connections()).toBe(0);
+  await sink.close();
 });

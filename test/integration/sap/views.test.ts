@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ErpItem, ErpPartner } from '../../../server/app/ports/erp.ts';
+import type { OrderDraft } from '../../../server/domain/order-handoff.ts';
 import { NotFoundError } from '../../../server/kernel/errors.ts';
 import { connectErp, type Sap, startSap, TODAY } from './sap-bench.ts';
 
@@ -107,13 +108,41 @@ describe('viewDocuments', () => {
 });
 
 describe('quoteItems', () => {
-  const ask = (codes: readonly string[]) =>
-    client.erp.quoteItems(
-      client.caller,
-      customer.cardCode,
-      codes.map((itemCode) => ({ itemCode, quantity: '2', currency: 'EUR' })),
-      TODAY,
-    );
+  const ask = async (codes: readonly string[]) => (await askAll(codes, null)).items;
+  const askAll = (codes: readonly string[], order: OrderDraft | null) => {
+    const asked = codes.map((itemCode) => ({ itemCode, quantity: '2', currency: 'EUR' }));
+    return client.erp.quoteItems(client.caller, customer.cardCode, asked, TODAY, order);
+  };
+  const orderOf = (...codes: readonly string[]): OrderDraft => ({
+    cardCode: customer.cardCode,
+    documentDate: TODAY,
+    dueDate: TODAY,
+    currency: 'EUR',
+    comments: '',
+    lines: codes.map((itemCode, index) => ({
+      lineId: index + 1,
+      itemCode,
+      quantity: '2',
+      unitPrice: '100',
+      discountPercent: '0',
+    })),
+  });
+
+  it('tells the order’s total with tax in the same request, and saves nothing', async () => {
+    const code = items[0]?.itemCode ?? '';
+    const orders = bench.office.orders().length;
+    const { gross } = await askAll([code], orderOf(code));
+    expect(requests()).toEqual(['POST $batch']);
+    expect(Number(gross)).toBeCloseTo(238, 6);
+    expect(bench.office.orders()).toHaveLength(orders);
+  });
+
+  it('answers prices and stock though SAP would refuse the order', async () => {
+    const code = items[0]?.itemCode ?? '';
+    const { gross, items: quotes } = await askAll([code, "NO'1"], orderOf("NO'1"));
+    expect(gross).toBeNull();
+    expect(quotes.map(({ price }) => price !== null)).toEqual([true, false]);
+  });
 
   it('answers price and stock of twenty items in one request', async () => {
     const codes = items.slice(0, 20).map(({ itemCode }) => itemCode);
@@ -154,10 +183,12 @@ describe('quoteItems', () => {
     bench.office.settings.rejectsCollectionSelect = true;
     const { erp, caller } = connectErp(bench);
     const question = [{ itemCode: items[0]?.itemCode ?? '', quantity: '1', currency: 'EUR' }];
-    const [quote] = await erp.quoteItems(caller, customer.cardCode, question, TODAY);
+    const {
+      items: [quote],
+    } = await erp.quoteItems(caller, customer.cardCode, question, TODAY, null);
     expect(quote?.stock?.warehouses).toHaveLength(3);
     const before = bench.sap.log.all().length;
-    await erp.quoteItems(caller, customer.cardCode, question, TODAY);
+    await erp.quoteItems(caller, customer.cardCode, question, TODAY, null);
     expect(bench.sap.log.all().length - before).toBe(1);
     await expect(erp.viewCustomer(caller, customer.cardCode)).resolves.toMatchObject({
       partner: { cardCode: customer.cardCode },

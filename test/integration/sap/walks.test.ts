@@ -147,11 +147,12 @@ describe('the first load', () => {
     expect(rows).toHaveLength(5);
     expect(rows[0]?.updated?.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
     const item = (await erp.listItemsByKey(caller, null, 1)).rows[0]?.itemCode ?? '';
-    const quotes = await erp.quoteItems(
+    const { items: quotes } = await erp.quoteItems(
       caller,
       rows[0]?.cardCode ?? '',
       [{ itemCode: item, quantity: '1', currency: 'EUR' }],
       '2026-03-04',
+      null,
     );
     expect(quotes[0]?.stock?.itemCode).toBe(item);
     await old.close();

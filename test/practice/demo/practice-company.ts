@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { buildCompanyData } from '../data/build-company-data.ts';
 import { buildPipedriveData } from '../data/pipedrive-data.ts';
 import { createPracticeClock } from '../kernel/clock.ts';
+import type { Plan } from '../pipedrive/options.ts';
 import { type PracticeCompany, type PracticePipedrive, startPracticePipedrive } from '../pipedrive/start.ts';
 import type { SapBackOffice } from '../sap/back-office.ts';
 import { type PracticeSap, startPracticeSap } from '../sap/start.ts';
@@ -26,16 +27,19 @@ export interface DemoWorld {
   close(): Promise<void>;
 }
 
-export interface Sizes {
+export interface DemoOptions {
   readonly seed: number;
   readonly partners: number;
   readonly items: number;
   readonly organizations: number;
+  /** Of the company in Pipedrive: they decide its daily tokens and how fast it may be called. */
+  readonly plan: Plan;
+  readonly seats: number;
 }
 
 const PORTS = { sap: 50_000, oauth: 4_001, company: 4_002 };
 
-export async function startDemoWorld(sizes: Sizes, appUrl: string): Promise<DemoWorld> {
+export async function startDemoWorld(options: DemoOptions, appUrl: string): Promise<DemoWorld> {
   const clock = createPracticeClock();
   const secret = () => randomBytes(24).toString('hex');
   const credentials = {
@@ -48,13 +52,13 @@ export async function startDemoWorld(sizes: Sizes, appUrl: string): Promise<Demo
   const { clientId, clientSecret, jwtSecret, sapUser, sapPassword } = credentials;
   const sap = await startPracticeSap({
     clock,
-    seed: sizes.seed,
+    seed: options.seed,
     port: await portNear(PORTS.sap),
     users: [{ name: sapUser, password: sapPassword }],
   });
   const pipedrive = await startPracticePipedrive({
     clock,
-    seed: sizes.seed,
+    seed: options.seed,
     port: await portNear(PORTS.oauth),
     clientId,
     clientSecret,
@@ -65,17 +69,17 @@ export async function startDemoWorld(sizes: Sizes, appUrl: string): Promise<Demo
     extensionUrls: { panel: `${appUrl}/panel`, settings: `${appUrl}/settings` },
   });
   const today = new Date(clock.now()).toISOString().slice(0, 10);
-  const data = buildCompanyData({ seed: sizes.seed, partners: sizes.partners, items: sizes.items, today });
+  const data = buildCompanyData({ seed: options.seed, partners: options.partners, items: options.items, today });
   const office = sap.addCompany(COMPANY_DB, data);
   const company = await pipedrive.addCompany({
     id: COMPANY_ID,
     name: 'Nordlicht Büromöbel',
     domain: 'nordlicht',
-    plan: 'ultimate',
-    seats: 5,
+    plan: options.plan,
+    seats: options.seats,
     port: await portNear(PORTS.company),
     users: [ADMIN, REP],
-    data: buildPipedriveData(data, { seed: sizes.seed, organizations: sizes.organizations }),
+    data: buildPipedriveData(data, { seed: options.seed, organizations: options.organizations }),
   });
   return {
     sap,

@@ -15,7 +15,7 @@ import type { PracticeCompany } from '../../practice/pipedrive/start.ts';
 import type { SapBackOffice } from '../../practice/sap/back-office.ts';
 import { type CompanyApp, startCompanyApp } from '../company-app.ts';
 import { type PracticeWorld, startPracticeWorld } from '../practice-world.ts';
-import { type StoppableDatabase, type StopPoint, stoppableDatabase } from './stoppable-database.ts';
+import { type StopPoint, type StoppableDatabase, stoppableDatabase } from './stoppable-database.ts';
 
 export const COMPANY = 1001;
 export const ADMIN = 11;
@@ -107,7 +107,9 @@ export async function startHouse(): Promise<House> {
         app,
         database,
         async cut() {
-          await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [name]);
+          await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+            name,
+          ]);
         },
         async close() {
           await app.jobs.stop(1_000);

@@ -1,5 +1,5 @@
-import { handoffStore } from '../../../server/db/handoff-store.ts';
 import type { Handoff } from '../../../server/app/ports/handoff-store.ts';
+import { handoffStore } from '../../../server/db/handoff-store.ts';
 import { type Crew, createCrew } from './crew.ts';
 import { COMPANY, type House, REP, unitOfWorkOf, type WorkerLike } from './house.ts';
 import type { Scenario, Trigger } from './scenario.ts';

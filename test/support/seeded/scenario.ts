@@ -1,6 +1,6 @@
+import { createRandom, type SeededRandom } from '../../practice/kernel/random.ts';
 import type { FaultKind, FaultRule } from '../../practice/pipedrive/faults.ts';
 import type { DeliveryFault } from '../../practice/pipedrive/webhooks/delivery-faults.ts';
-import { createRandom, type SeededRandom } from '../../practice/kernel/random.ts';
 import type { SapFault } from '../../practice/sap/faults.ts';
 import type { StopPoint } from './stoppable-database.ts';
 
@@ -111,7 +111,8 @@ const READING = [/^Orders\?/, /^Drafts\?/, /^Items\?/, /^BusinessPartners\?/];
 function drawSapFault(random: SeededRandom): SapFault {
   if (random.chance(0.65)) return { ...POSTING, ...drawPostFault(random), skip: random.chance(0.2) ? 1 : 0 };
   const kind = random.pick(['drop_before', 'html_502_before', 'session_lost', 'switch_company_305'] as const);
-  if (random.chance(0.1)) return { method: 'POST', path: /^Login/, kind: random.pick(['drop_before', 'html_502_before']) };
+  if (random.chance(0.1))
+    return { method: 'POST', path: /^Login/, kind: random.pick(['drop_before', 'html_502_before']) };
   return { method: 'GET', path: random.pick(READING), kind, skip: random.int(0, 2), times: random.pick([1, 1, 3]) };
 }
 
@@ -120,8 +121,7 @@ function drawPostFault(random: SeededRandom): SapFault {
     const delayMs = random.pick([1, 5, 15, 30, 60, 119, 120]) * SECOND;
     return { kind: 'late_commit', delayMs };
   }
-  if (random.chance(0.08))
-    return { kind: 'reject', code: -10, message: 'The posting period is locked.' };
+  if (random.chance(0.08)) return { kind: 'reject', code: -10, message: 'The posting period is locked.' };
   return {
     kind: random.pick([
       'drop_after_commit',

@@ -1,0 +1,24 @@
+import type { OrderDraft } from '../../domain/order-handoff.ts';
+import { toJsonNumber } from '../../kernel/money.ts';
+import type { FieldOfType } from '../odata.ts';
+
+type Body<T extends 'Document' | 'DocumentLine'> = Partial<Record<FieldOfType<T>, unknown>>;
+
+/** The order as SAP takes it, without the key. Warehouse and tax are left to SAP; `NumAtCard` belongs to the customer. */
+export function orderBody(draft: OrderDraft): Body<'Document'> {
+  return {
+    CardCode: draft.cardCode,
+    DocDate: draft.documentDate,
+    DocDueDate: draft.dueDate,
+    DocCurrency: draft.currency,
+    Comments: draft.comments,
+    DocumentLines: draft.lines.map(
+      (line): Body<'DocumentLine'> => ({
+        ItemCode: line.itemCode,
+        Quantity: toJsonNumber(line.quantity),
+        UnitPrice: toJsonNumber(line.unitPrice),
+        DiscountPercent: toJsonNumber(line.discountPercent),
+      }),
+    ),
+  };
+}

@@ -1,0 +1,132 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '../support/browser.ts';
+import {
+  accessibilityFaults,
+  cutParts,
+  type Framed,
+  openFramed,
+  openPage,
+  type Theme,
+  untilFiguresStand,
+} from './framed.ts';
+import { ADMIN, COMPANY, NEWCOMER, openStage, REP, type Stage } from './stage.ts';
+
+describe.skipIf(chromiumPath === undefined)('the other panels, and people without access', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await openStage();
+    await stage.setUp();
+  });
+  afterEach(async () => {
+    for (const context of stage.browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await stage?.close();
+  });
+
+  async function expectSound(panel: Framed): Promise<void> {
+    expect(await accessibilityFaults(panel)).toEqual([]);
+    expect(await cutParts(panel)).toEqual([]);
+    expect(panel.troubles).toEqual([]);
+  }
+
+  it.each<Theme>(['light', 'dark'])('shows an organization and its unsent deals in %s', async (theme) => {
+    const dealId = stage.makeDeal({ title: `Lounge, ${theme}` });
+    const panel = await openFramed(stage, `organization/${stage.customerId()}`, { userId: REP, theme });
+    await untilFiguresStand(panel);
+    const text = await panel.frame.locator('main').innerText();
+    expect(text).toContain('Norddeutsche Kontor GmbH');
+    expect(text).toContain('€27,610 left');
+    await expectSound(panel);
+    await panel.frame.getByRole('button', { name: `Lounge, ${theme}` }).click();
+    await panel.page.waitForURL(`**/deal/${dealId}*`);
+  });
+
+  it('shows a person the figures of the organization', async () => {
+    const person = stage.company.persons().find(({ org_id }) => org_id === stage.customerId());
+    const panel = await openFramed(stage, `person/${person?.id}`, { userId: REP });
+    await untilFiguresStand(panel);
+    expect(await panel.frame.locator('main').innerText()).toContain('Figures of Norddeutsche Kontor GmbH');
+    await expectSound(panel);
+  });
+
+  it('says in one sentence that an organization is not linked', async () => {
+    const { id } = stage.company.createOrganization({ name: 'Nobody in SAP e.V.' });
+    const panel = await openFramed(stage, `organization/${id}`, { userId: REP });
+    await untilFiguresStand(panel);
+    const text = await panel.frame.locator('main').innerText();
+    expect(text).toContain('No customer in SAP');
+    await panel.frame.getByRole('button', { name: 'Open settings' }).waitFor();
+    await expectSound(panel);
+  });
+
+  it('gives a person without an organization something to do', async () => {
+    const { id } = stage.company.createPerson({ name: 'Lone Wolf' });
+    const panel = await openFramed(stage, `person/${id}`, { userId: REP });
+    await panel.frame.getByRole('heading', { name: 'No organization' }).waitFor();
+    await expectSound(panel);
+  });
+
+  it('shows nothing of a deal that the person may not see, whatever the address says (SE-22)', async () => {
+    const own = stage.makeDeal();
+    const hidden = stage.makeDeal({ title: 'Secret', owner: ADMIN, visible_to: 1 });
+    const panel = await openFramed(stage, `deal/${own}`, {
+      userId: REP,
+      prepare: (page) => swapInPage(page, `deal/${own}`, `"selectedIds":"${own}"`, `"selectedIds":"${hidden}"`),
+    });
+    await new Promise(r=>setTimeout(r,3000)); console.log(panel.frame.url(), await panel.frame.locator('body').innerText(), panel.troubles);
+    const text = await panel.frame.locator('body').innerText();
+    expect(text).not.toContain('Norddeutsche');
+    expect(text).toMatch(/may not|nothing to show/i);
+  });
+
+  it('has a sentence for a user who has not installed it', async () => {
+    const panel = await withToken(() => stage.world.pipedrive.signToken({ userId: NEWCOMER, companyId: COMPANY }));
+    await panel.frame.getByRole('alert').waitFor();
+    expect(await panel.frame.locator('body').innerText()).toContain('You have not installed this app yourself.');
+    expect(await accessibilityFaults(panel)).toEqual([]);
+  });
+
+  it('has a sentence for a company that has not installed it', async () => {
+    const panel = await withToken(() => stage.world.pipedrive.signToken({ userId: REP, companyId: 4_242 }));
+    await panel.frame.getByRole('alert').waitFor();
+    expect(await panel.frame.locator('body').innerText()).toContain('Your company has not installed this app.');
+  });
+
+  it('has a sentence for a token that nobody signed (SE-21)', async () => {
+    const secret = 'another-secret-that-is-long-enough-for-it';
+    const panel = await withToken(() =>
+      stage.world.pipedrive.signToken({ userId: REP, companyId: COMPANY }, { secret }),
+    );
+    await panel.frame.getByRole('alert').waitFor();
+    expect(await panel.frame.locator('body').innerText()).toContain('Pipedrive no longer vouches for this page');
+  });
+
+  it('leaves it to Pipedrive where the viewer has no app', async () => {
+    const { page } = await openPage(stage, `organization/${stage.customerId()}`, { userId: NEWCOMER });
+    await page.getByText('You have not installed this app.').waitFor();
+    expect(await page.locator('#extension').count()).toBe(0);
+  });
+
+  function withToken(token: () => string): Promise<Framed> {
+    return openFramed(stage, `organization/${stage.customerId()}`, {
+      userId: REP,
+      prepare: (page) => page.route('**/_page/token*', (route) => route.fulfill({ json: { token: token() } })),
+    });
+  }
+});
+
+/** As somebody does who edits what Pipedrive's page holds. */
+function swapInPage(page: Page, path: string, from: string, to: string) {
+  return page.route(
+    (url) => url.pathname === `/${path}` && !url.searchParams.has('part'),
+    async (route) => {
+      const response = await route.fetch();
+      console.log('fetched', response.status()); const body = await response.text(); console.log(body.match(/selectedIds[^,]*,/)?.[0], from);
+      if (!body.includes(from)) throw new Error(`The page does not hold ${from}.`);
+      await route.fulfill({ response, body: body.replace(from, to) });
+    },
+  );
+}

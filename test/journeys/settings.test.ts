@@ -1,0 +1,301 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type PracticeSap, startPracticeSap } from '../practice/sap/start.ts';
+import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
+import { SAP_PASSWORD, SAP_USER } from '../support/practice-world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let companies: Companies;
+const started: PracticeSap[] = [];
+beforeAll(async () => {
+  companies = await startCompanies();
+}, 120_000);
+afterEach(() => {
+  companies.world.sap.faults.clear();
+  companies.world.pipedrive.faults.clear();
+  companies.world.sap.sessions.unlock(SAP_USER);
+  companies.world.sap.sessions.changePassword(SAP_USER, SAP_PASSWORD);
+});
+afterAll(async () => {
+  for (const sap of started) await sap.close();
+  await companies?.close();
+}, 60_000);
+
+let nextId = 2500;
+async function installed(): Promise<Customer> {
+  nextId += 1;
+  const customer = await companies.add({ id: nextId, partners: 5, items: 4, organizations: 3 });
+  await companies.app.install(customer.id, ADMIN);
+  await companies.app.install(customer.id, REP);
+  return customer;
+}
+
+const api = ({ id }: Customer, userId = ADMIN) => companies.app.api(id, userId);
+const access = (customer: Customer, values: Record<string, unknown> = {}) => ({
+  address: companies.world.sap.url,
+  companyDb: customer.companyDb,
+  userName: SAP_USER,
+  password: SAP_PASSWORD,
+  confirmedFingerprint: companies.world.sap.fingerprint256,
+  ...values,
+});
+const connect = (customer: Customer, values: Record<string, unknown> = {}) =>
+  api(customer).post('/api/settings/sap/connection', access(customer, values));
+const signIns = (since: number) =>
+  companies.world.sap.log.since(since).filter(({ path }) => path.endsWith('/Login')).length;
+const mark = () => companies.world.sap.log.all().length;
+
+describe('connecting SAP', () => {
+  it('SE-07 shows the certificate that no public authority vouches for, and sends nothing before it is confirmed', async () => {
+    const customer = await installed();
+    const before = mark();
+    const seen = await api(customer).post('/api/settings/sap/certificate', { address: companies.world.sap.url });
+    expect(seen.status).toBe(200);
+    expect(seen.body).toMatchObject({
+      trusted: false,
+      certificate: { fingerprint: companies.world.sap.fingerprint256 },
+    });
+    for (const confirmedFingerprint of [null, 'AA:BB', companies.world.sap.fingerprint256.replace(/^../, '00')]) {
+      const refused = await connect(customer, { confirmedFingerprint });
+      expect(refused.status).toBe(400);
+      expect(refused.body.problems[0]).toMatchObject({ code: 'certificate_not_confirmed', at: 'confirmedFingerprint' });
+    }
+    expect(mark()).toBe(before);
+    expect(await customer.rows('connections')).toEqual([]);
+  });
+
+  it('pins what was confirmed, keeps the password to itself, and says who has connected what', async () => {
+    const customer = await installed();
+    const { status, body } = await connect(customer);
+    expect(status).toBe(200);
+    expect(body.connection).toMatchObject({
+      companyDb: customer.companyDb,
+      userName: SAP_USER,
+      state: 'connected',
+      trust: 'confirmed',
+      fingerprint: companies.world.sap.fingerprint256,
+    });
+    expect(JSON.stringify(body)).not.toContain(SAP_PASSWORD);
+    const [row] = await customer.rows('connections');
+    expect(JSON.stringify(row)).not.toContain(SAP_PASSWORD);
+  });
+
+  it('WRONG ACCESS: each gets its own sentence with who can fix it, and nothing is kept', async () => {
+    const customer = await installed();
+    const answers = {
+      company: await connect(customer, { companyDb: 'NOBODY' }),
+      password: await connect(customer, { password: 'wrong' }),
+      user: await connect(customer, { userName: 'nobody' }),
+      port: await connect(customer, { address: 'https://127.0.0.1:1' }),
+      scheme: await connect(customer, { address: 'ftp://127.0.0.1' }),
+      blank: await connect(customer, { address: ' ' }),
+    };
+    for (const [what, { status, body }] of Object.entries(answers)) {
+      expect([400, 503], what).toContain(status);
+      expect(body.message.length, what).toBeGreaterThan(20);
+    }
+    const sentences = Object.entries(answers)
+      .filter(([what]) => what !== 'user' && what !== 'blank')
+      .map(([, { body }]) => body.message);
+    expect(new Set(sentences).size).toBe(sentences.length);
+    expect(answers.company.body.problems[0].at).toBe('companyDb');
+    expect(answers.password.body.problems[0].at).toBe('password');
+    for (const what of ['company', 'password'] as const) expect(answers[what].body.message).toContain('administrator');
+    expect(await customer.rows('connections')).toEqual([]);
+  });
+
+  it('5.6 refuses what no form should take', async () => {
+    const customer = await installed();
+    for (const body of [
+      {},
+      { ...access(customer), status: 'connected' },
+      { ...access(customer), password: '' },
+      { ...access(customer), companyDb: ['A'] },
+      { ...access(customer), address: { $gt: '' } },
+    ]) {
+      expect((await api(customer).post('/api/settings/sap/connection', body)).status).toBe(400);
+    }
+  });
+
+  it('people who are no admins see everything and change nothing', async () => {
+    const customer = await installed();
+    const before = mark();
+    const rep = api(customer, REP);
+    const seen = await rep.get('/api/settings');
+    expect(seen.body.mayChange).toBe(false);
+    for (const [path, body] of [
+      ['/api/settings/sap/certificate', { address: companies.world.sap.url }],
+      ['/api/settings/sap/connection', access(customer)],
+      ['/api/settings/consent', { crmFields: true, erpField: true }],
+      ['/api/settings/handoff', { enabled: true }],
+      ['/api/settings/preferences', { webClientUrl: null, priceList: null }],
+    ] as const) {
+      expect((await rep.post(path, body)).status, path).toBe(403);
+    }
+    expect((await rep.delete('/api/settings/sap/connection')).status).toBe(403);
+    expect(mark()).toBe(before);
+    expect(await customer.rows('settings')).toEqual([]);
+  });
+});
+
+describe('what was agreed', () => {
+  it('won deals cannot be switched on before the key field is agreed to; then they start from now', async () => {
+    const customer = await installed();
+    expect((await api(customer).post('/api/settings/handoff', { enabled: true })).status).toBe(404);
+    await connect(customer);
+    const refused = await api(customer).post('/api/settings/handoff', { enabled: true });
+    expect(refused.status).toBe(409);
+    expect(refused.body.message).toContain('key field');
+    const settings = await api(customer).get('/api/settings');
+    expect(settings.body.handoff).toMatchObject({ enabled: false, startsAt: null, ready: false });
+    await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
+    const { body } = await api(customer).post('/api/settings/handoff', { enabled: true });
+    expect(body.handoff).toMatchObject({
+      enabled: true,
+      startsAt: new Date(companies.world.clock.now()).toISOString(),
+    });
+  });
+
+  it('nothing is made on either side before it is agreed to', async () => {
+    const customer = await installed();
+    const fields = customer.pipedrive.fields('organization').length;
+    await connect(customer);
+    await companies.app.runJobsFor(10 * MINUTE);
+    expect(customer.pipedrive.fields('organization')).toHaveLength(fields);
+    expect(customer.pipedrive.fields('deal')).toEqual([]);
+    expect(customer.pipedrive.products()).toEqual([]);
+    expect(customer.sap.hasUserField('ORDR', 'PD_Key')).toBe(false);
+    const { body } = await api(customer).get('/api/settings');
+    expect(body.firstLoad.quote.tokens).toBeGreaterThan(0);
+    expect(body.health.tone).toBe('setup');
+  });
+
+  it('every step says what is next, until all is well', async () => {
+    const customer = await installed();
+    const sentence = async () => (await api(customer).get('/api/settings')).body.health.sentence;
+    expect(await sentence()).toContain('Connect SAP');
+    await connect(customer);
+    expect(await sentence()).toContain('agree');
+    await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
+    expect(await sentence()).toContain('Won deals');
+    await api(customer).post('/api/settings/handoff', { enabled: true });
+    await companies.app.runJobs();
+    const { body } = await api(customer).get('/api/settings');
+    expect(body.findings.open > 0 ? body.health.tone : body.health.sentence).toBe(
+      body.findings.open > 0 ? 'warning' : 'All is well.',
+    );
+    expect(body.people.installed.sort()).toEqual(['Anna Weber', 'Ben Kurz']);
+  });
+
+  it('two admins at once: the settings end as one of them said', async () => {
+    const customer = await installed();
+    await connect(customer);
+    const answers = await Promise.all(
+      [true, false, true].map((crmFields) =>
+        api(customer).post('/api/settings/consent', { crmFields, erpField: true }),
+      ),
+    );
+    for (const { status } of answers) expect([200, 409]).toContain(status);
+    expect(answers.some(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('another price list changes the products, once', async () => {
+    const customer = await installed();
+    await connect(customer);
+    await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
+    await companies.app.runJobs();
+    const { body } = await api(customer).get('/api/settings');
+    expect(body.preferences.priceLists.length).toBeGreaterThan(1);
+    const saved = await api(customer).post('/api/settings/preferences', {
+      webClientUrl: 'https://sap.example/webclient',
+      priceList: body.preferences.priceLists[1].number,
+    });
+    expect(saved.body.preferences).toMatchObject({ webClientUrl: 'https://sap.example/webclient' });
+    const bad = await api(customer).post('/api/settings/preferences', {
+      webClientUrl: 'javascript:alert(1)',
+      priceList: null,
+    });
+    expect(bad.status).toBe(400);
+  });
+});
+
+describe('when the access no longer works', () => {
+  it('SE-14 a changed password is tried twice at most, then everything waits for a person', async () => {
+    const customer = await installed();
+    await connect(customer);
+    await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
+    await companies.app.runJobs();
+    const before = mark();
+    companies.world.sap.sessions.changePassword(SAP_USER, 'another password');
+    await companies.app.runJobsFor(2 * HOUR);
+    const ours = companies.world.sap.log
+      .since(before)
+      .filter(({ path, body }) => path.endsWith('/Login') && body.includes(`"${customer.companyDb}"`));
+    expect(ours.length).toBeLessThanOrEqual(2);
+    const findings = await customer.findings();
+    expect(findings.filter(({ kind }) => kind === 'password_refused')).toHaveLength(1);
+    const { body } = await api(customer).get('/api/settings');
+    expect(body.connection.state).toBe('password_refused');
+    expect(body.health).toMatchObject({ tone: 'bad' });
+
+    expect((await connect(customer, { password: 'another password' })).status).toBe(200);
+    await companies.app.runJobsFor(HOUR);
+    expect((await customer.findings()).filter(({ kind }) => kind === 'password_refused')).toEqual([]);
+    expect((await api(customer).get('/api/settings')).body.connection.state).toBe('connected');
+  });
+
+  it('F18 a server with another certificate gets not one byte of the password', async () => {
+    const customer = await installed();
+    const { clock } = companies.world;
+    const users = [{ name: SAP_USER, password: SAP_PASSWORD }];
+    const first = await startPracticeSap({ clock, users });
+    started.push(first);
+    first.addCompany(customer.companyDb);
+    const connected = await connect(customer, { address: first.url, confirmedFingerprint: first.fingerprint256 });
+    expect(connected.status).toBe(200);
+    await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
+    await first.close();
+
+    const second = await startPracticeSap({ clock, users, port: first.port });
+    started.push(second);
+    second.addCompany(customer.companyDb);
+    await companies.app.runJobsFor(2 * HOUR);
+    expect(second.log.all()).toEqual([]);
+    const finding = (await customer.findings()).find(({ kind }) => kind === 'certificate_changed');
+    expect(finding?.message).toContain(second.fingerprint256);
+    const { body } = await api(customer).get('/api/settings');
+    expect(body.connection.state).toBe('certificate_changed');
+    expect(body.health.tone).toBe('bad');
+    expect(second.log.all()).toEqual([]);
+
+    const again = await connect(customer, { address: second.url, confirmedFingerprint: second.fingerprint256 });
+    expect(again.status).toBe(200);
+    await companies.app.runJobs();
+    expect((await customer.findings()).filter(({ kind }) => kind === 'certificate_changed')).toEqual([]);
+    expect(second.log.all().length).toBeGreaterThan(0);
+  });
+
+  it('disconnecting forgets the password, signs out, and asks SAP for nothing any more; connecting again catches up', async () => {
+    const customer = await installed();
+    await connect(customer);
+    await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
+    await companies.app.runJobs();
+    const gone = await api(customer).delete('/api/settings/sap/connection');
+    expect(gone.status).toBe(200);
+    expect(gone.body.connection).toBeNull();
+    const before = mark();
+    customer.sap.changePartner(String(customer.sap.rows('BusinessPartners')[0]?.['CardCode']), {
+      CardName: 'Inzwischen GmbH',
+    });
+    await companies.app.runJobsFor(HOUR);
+    const ours = companies.world.sap.log.since(before).filter(({ body }) => body.includes(`"${customer.companyDb}"`));
+    expect(ours).toEqual([]);
+    expect((await api(customer).delete('/api/settings/sap/connection')).status).toBe(404);
+
+    await connect(customer);
+    await companies.app.runJobs();
+    expect(customer.pipedrive.organizations().map(({ name }) => name)).toContain('Inzwischen GmbH');
+    expect(signIns(before)).toBeGreaterThan(0);
+  });
+});

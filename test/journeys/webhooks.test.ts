@@ -1,0 +1,274 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { HookRecord } from '../practice/pipedrive/records.ts';
+import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
+
+const COMPANY = 2301;
+
+let companies: Companies;
+let customer: Customer;
+let other: Customer;
+beforeAll(async () => {
+  companies = await startCompanies();
+  customer = await companies.add({ id: COMPANY });
+  await customer.setUp();
+  other = await companies.add({ id: 2302, partners: 4, items: 3, organizations: 3 });
+  await other.setUp();
+  await companies.app.runJobs();
+  await companies.app.api(customer.id, ADMIN).post('/api/settings/handoff', { enabled: true });
+}, 240_000);
+afterEach(() => companies.world.pipedrive.webhooks.faults.clear());
+afterAll(() => companies?.close(), 60_000);
+
+function hookOf({ pipedrive }: Customer, action = 'change'): HookRecord {
+  const hook = pipedrive.webhooks().find((one) => one.event_object === 'deal' && one.event_action === action);
+  if (!hook) throw new Error(`There is no webhook for ${action} of deals.`);
+  return hook;
+}
+
+const basic = (user: string | null, password: string | null) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+const authorizationOf = (hook: HookRecord) => basic(hook.http_auth_user, hook.http_auth_password);
+
+interface Sent {
+  readonly hook?: HookRecord;
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function send(
+  body: string | Uint8Array<ArrayBuffer>,
+  { hook = hookOf(customer), url, headers = {} }: Sent = {},
+): Promise<number> {
+  const answer = await fetch(url ?? hook.subscription_url, {
+    method: 'POST',
+    headers: { authorization: authorizationOf(hook), 'content-type': 'application/json', ...headers },
+    body,
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+const event = (values: Record<string, unknown> = {}, data: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    data,
+    previous: null,
+    meta: {
+      action: 'change',
+      entity: 'deal',
+      entity_id: '1',
+      id: randomUUID(),
+      company_id: String(COMPANY),
+      webhook_id: '1',
+      timestamp: '2026-03-02T09:00:00.000Z',
+      version: '2.0',
+      ...values,
+    },
+  });
+
+function bytesOf(row: Record<string, unknown> | undefined): Buffer {
+  const body = row?.['body'];
+  if (!Buffer.isBuffer(body)) throw new Error('Nothing was stored.');
+  return body;
+}
+
+const rows = () => customer.rows('deliveries');
+async function newRows(work: () => Promise<unknown>): Promise<readonly Record<string, unknown>[]> {
+  const before = new Set((await rows()).map(({ id }) => id));
+  await work();
+  return (await rows()).filter(({ id }) => !before.has(id));
+}
+
+function aSaleableDeal() {
+  const { pipedrive } = customer;
+  const organization = pipedrive
+    .organizations()
+    .find((one) => String(pipedrive.fieldValue('organization', one, 'SAP code') ?? '').startsWith('C'));
+  const [product] = pipedrive.products();
+  return pipedrive.createDeal({
+    title: 'Desks',
+    org_id: organization?.id ?? 0,
+    owner: REP,
+    currency: 'EUR',
+    lines: [{ product_id: product?.id ?? 0, item_price: 100, quantity: 1 }],
+  });
+}
+
+describe('a delivery that is not ours', () => {
+  it.each([
+    ['no credentials', () => ({ authorization: '' })],
+    ['a wrong password', (hook: HookRecord) => ({ authorization: basic(hook.http_auth_user, 'wrong') })],
+    [
+      'a prefix of the password',
+      (hook: HookRecord) => ({
+        authorization: basic(hook.http_auth_user, hook.http_auth_password?.slice(0, -1) ?? null),
+      }),
+    ],
+    ['another user', (hook: HookRecord) => ({ authorization: basic('somebody', hook.http_auth_password) })],
+    ['a bearer token', () => ({ authorization: 'Bearer abc' })],
+    ['a signature that is wrong', () => ({ 'x-pipedrive-signature': 'sha256=00' })],
+    [
+      'a signature with another secret',
+      () => ({ 'x-pipedrive-signature': createHmac('sha256', 'guess').update('x').digest('hex') }),
+    ],
+  ] as const)('WH-02 with %s gets 401 and no row', async (_what, headersOf) => {
+    const made = await newRows(async () => {
+      expect(await send(event(), { headers: headersOf(hookOf(customer)) })).toBe(401);
+    });
+    expect(made).toEqual([]);
+  });
+
+  it('to an unknown or foreign address gets 401 and no row', async () => {
+    const made = await newRows(async () => {
+      const base = hookOf(customer).subscription_url.replace(/[^/]+$/, '');
+      expect(await send(event(), { url: `${base}${'x'.repeat(43)}` })).toBe(401);
+      // The credentials of one company at the address of another.
+      expect(await send(event(), { url: hookOf(other).subscription_url })).toBe(401);
+      expect(await send(event(), { hook: hookOf(other), url: hookOf(customer).subscription_url })).toBe(401);
+    });
+    expect(made).toEqual([]);
+    expect(await other.rows('deliveries')).toEqual([]);
+  });
+
+  it('5.1.12 that names another company gets 401 and no row', async () => {
+    const made = await newRows(async () => {
+      expect(await send(event({ company_id: String(other.id) }))).toBe(401);
+    });
+    expect(made).toEqual([]);
+  });
+});
+
+describe('a delivery that is ours', () => {
+  it('with the right signature is stored as its bytes came, without its credentials', async () => {
+    const body = `${event()} \r\n`;
+    const secret = hookOf(customer).subscription_url.split('/').at(-1) ?? '';
+    const signature = createHmac('sha256', secret).update(body).digest('base64');
+    const [row, ...more] = await newRows(async () => {
+      expect(await send(body, { headers: { 'x-pipedrive-signature': `sha256=${signature}` } })).toBe(200);
+    });
+    expect(more).toEqual([]);
+    expect(Buffer.from(body).equals(bytesOf(row))).toBe(true);
+    const stored = JSON.stringify(row?.['headers']);
+    expect(stored).not.toMatch(/authorization|signature/i);
+    expect(stored).not.toContain(signature);
+  });
+
+  const ODD: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
+    'an empty body': '',
+    null: 'null',
+    'a list': '[]',
+    'a text': '"x"',
+    'truncated JSON': '{"meta":{"action":"change"',
+    'invalid UTF-8': Uint8Array.from([0x7b, 0x22, 0xff, 0xfe, 0x00, 0x7d]),
+    'UTF-16 with a byte order mark': Uint8Array.from([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]),
+    'a hundred thousand brackets': '['.repeat(100_000),
+    'no meta': '{"data":{}}',
+    'an unknown action': event({ action: 'explode' }),
+    'an id that is too large to be exact': '{"meta":{"action":"change","entity":"deal","entity_id":9007199254740993}}',
+    'an id that is half': '{"meta":{"action":"change","entity":"deal","entity_id":0.5}}',
+    'compressed bytes': Uint8Array.from(gzipSync('{"meta":{}}')),
+  };
+
+  it.each(Object.entries(ODD))('WH-08 but unreadable is stored, answered 200 and shown: %s', async (_what, body) => {
+    const [row] = await newRows(async () => {
+      expect(await send(body)).toBe(200);
+    });
+    expect(row).toMatchObject({ state: 'unreadable' });
+    const kinds = (await customer.findings()).map(({ kind }) => kind);
+    expect(kinds).toContain('delivery_unreadable');
+  });
+
+  it('5.1.7 but over 1 MB is stored with its size and its beginning, answered 200 and shown', async () => {
+    const large = `${event().slice(0, -1)},"x":"${'a'.repeat(2_000_000)}"}`;
+    const [row] = await newRows(async () => {
+      expect(await send(large)).toBe(200);
+    });
+    expect(row).toMatchObject({ state: 'too_large', size: large.length });
+    expect(bytesOf(row)).toHaveLength(65_536);
+    const finding = (await customer.findings()).find(({ kind }) => kind === 'delivery_unreadable');
+    expect(finding?.count).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['of 1970', event({ timestamp: 0 })],
+    ['of 2099', event({ timestamp: '2099-01-01T00:00:00Z' })],
+    ['with NUL and half a surrogate pair in a name', event({}, { title: 'a\u0000b\ud800' })],
+    ['with keys of the prototype', event().replace('{', '{"__proto__":{"polluted":1},')],
+    ['about something the app does not know', event({ entity: 'rocket' })],
+    ['about a deal that is gone', event({ entity_id: '99999999' })],
+    ['about a deal number that none can be', event({ entity_id: '-1' })],
+    ['of a merge', event({ action: 'delete', entity_id: '3', merged_to_id: '4' })],
+    [
+      'in format 1.0',
+      JSON.stringify({
+        v: 1,
+        meta: { action: 'updated', object: 'deal', id: 2, company_id: COMPANY, timestamp: 1_772_442_000 },
+        current: {},
+        previous: {},
+      }),
+    ],
+    ['said to be compressed', event(), { 'content-encoding': 'gzip' }],
+    ['said to be a form', event(), { 'content-type': 'application/x-www-form-urlencoded' }],
+  ])('5.1 %s is stored and processed, and nothing breaks', async (_what, body, headers = {}) => {
+    const [row] = await newRows(async () => {
+      expect(await send(body, { headers: { ...headers } })).toBe(200);
+    });
+    expect(row).toMatchObject({ state: 'new' });
+    await companies.app.runJobs();
+    const after = (await rows()).find(({ id }) => id === row?.['id']);
+    expect(after).toMatchObject({ state: 'processed' });
+    expect((await customer.findings()).filter(({ kind }) => kind === 'job_exhausted')).toEqual([]);
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('F28 twenty times at once is one row and one job', async () => {
+    const body = event();
+    const made = await newRows(async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => send(body)));
+      expect(new Set(answers)).toEqual(new Set([200]));
+    });
+    expect(made).toHaveLength(1);
+    await companies.app.runJobs();
+  });
+});
+
+describe('a webhook is a hint', () => {
+  it('WH-05 a forged “won” for a deal that is open does nothing', async () => {
+    const deal = aSaleableDeal();
+    await companies.app.runJobs();
+    const orders = customer.sap.ordersWithKey().length;
+    expect(
+      await send(
+        event({ entity_id: String(deal.id) }, { id: deal.id, status: 'won', won_time: '2026-03-02T09:00:00Z' }),
+      ),
+    ).toBe(200);
+    await companies.app.runJobs();
+    expect(customer.sap.ordersWithKey()).toHaveLength(orders);
+    expect(await customer.rows('handoffs')).toEqual([]);
+  });
+
+  it('the deal as it is now decides: one that is won for certain goes to SAP, however badly its webhook tells it', async () => {
+    const deal = aSaleableDeal();
+    companies.world.clock.advance(1_000);
+    companies.world.pipedrive.webhooks.faults.add({
+      match: { company: customer.id },
+      times: 5,
+      fault: { kind: 'lose' },
+    });
+    customer.pipedrive.win(deal.id, REP);
+    await companies.world.pipedrive.settled();
+    expect(await send(event({ entity_id: String(deal.id) }, { status: 'open' }))).toBe(200);
+    await companies.app.runJobs();
+    expect(customer.sap.ordersWithKey()).toHaveLength(1);
+  });
+
+  it('F29 a late “open” changes nothing any more', async () => {
+    const [won] = customer.pipedrive.deals().filter(({ status }) => status === 'won');
+    expect(
+      await send(event({ entity_id: String(won?.id), timestamp: '2026-03-01T09:00:00Z' }, { status: 'open' })),
+    ).toBe(200);
+    await companies.app.runJobs();
+    expect(customer.sap.ordersWithKey()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,301 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { grossOfDeal } from '../../../server/app/panel/deal-gross.ts';
+import {
+  assess,
+  MOST_LINES,
+  netUnitPrice,
+  viewBalance,
+  viewCredit,
+  viewCustomer,
+  viewLines,
+} from '../../../server/app/panel/figures.ts';
+import type { CrmDeal, CrmDealLine } from '../../../server/app/ports/crm.ts';
+import type { ErpCustomerView, ErpDocumentsView, ErpItemQuote } from '../../../server/app/ports/erp.ts';
+import { DEFAULT_SETTINGS } from '../../../server/app/ports/settings-store.ts';
+import { add, compare } from '../../../server/kernel/money.ts';
+import { aHandoff } from './a-handoff.ts';
+
+const TODAY = '2026-03-02';
+const aLine = (values: Partial<CrmDealLine> = {}): CrmDealLine => ({
+  id: 1,
+  productId: 10,
+  name: 'Desk',
+  quantity: '2',
+  unitPrice: '100',
+  discount: '0',
+  discountType: 'percentage',
+  taxPercent: '19',
+  taxMethod: 'exclusive',
+  enabled: true,
+  billingFrequency: 'one-time',
+  sum: '200',
+  ...values,
+});
+const aDeal = (values: Partial<CrmDeal> = {}): CrmDeal => ({
+  id: 7,
+  title: 'Office',
+  status: 'open',
+  wonAt: null,
+  organizationId: 1,
+  personId: null,
+  ownerId: 1,
+  currency: 'EUR',
+  value: '200',
+  expectedCloseDate: null,
+  updateTime: '2026-03-02T09:00:00Z',
+  customFields: {},
+  ...values,
+});
+const aCustomer = (credit: Partial<ErpCustomerView['partner']['credit']> = {}): ErpCustomerView => ({
+  partner: {
+    cardCode: 'C1',
+    name: 'Meyer',
+    type: 'customer',
+    active: true,
+    groupCode: 1,
+    vatNumber: null,
+    address: { street: null, postalCode: null, city: null, country: null },
+    currency: 'EUR',
+    priceList: 1,
+    paymentTerms: 1,
+    contacts: [],
+    credit: { limit: '1000', balance: '400', openOrders: '100', openDeliveries: '50', headOffice: null, ...credit },
+    updated: null,
+  },
+  groupName: 'Trade',
+  priceListName: 'List 1',
+  paymentTermsName: '30 days',
+  localCurrency: 'EUR',
+});
+const invoice = (dueDate: string, open: string, docNum = 1) => ({
+  docEntry: docNum,
+  docNum,
+  date: '2026-01-01',
+  dueDate,
+  open,
+  total: open,
+});
+const documents = (...openInvoices: ErpDocumentsView['openInvoices']): ErpDocumentsView => ({
+  openInvoices,
+  orders: [],
+});
+
+describe('what a deal adds to the exposure', () => {
+  it('is its gross value, enabled lines alone, with their tax and discount', () => {
+    const lines = [
+      aLine(),
+      aLine({ id: 2, discount: '10', taxMethod: 'inclusive', unitPrice: '119', quantity: '1' }),
+      aLine({ id: 3, discountType: 'amount', discount: '50', taxMethod: 'none', taxPercent: '0' }),
+      aLine({ id: 4, enabled: false, unitPrice: '9999' }),
+    ];
+    // 2 x 100 + 19 %, 119 less 10 % with its tax in it, 2 x 100 less 50 untaxed
+    expect(grossOfDeal(aDeal(), lines, [], 'EUR', null).amount).toBe(
+      add('238', '107.1', '150').replace(/(\.\d)$/, '$10'),
+    );
+  });
+
+  it('is nothing once the order is in SAP, so that it is not counted twice', () => {
+    for (const state of ['posted', 'written_back'] as const) {
+      expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state })], 'EUR', null).amount).toBe('0');
+    }
+    for (const state of ['pending', 'posting', 'unconfirmed', 'needs_attention', 'cancelled'] as const) {
+      expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state })], 'EUR', null).amount).toBe('238.00');
+    }
+  });
+
+  it('is left out, in words, where the deal is in another currency', () => {
+    const gross = grossOfDeal(aDeal({ currency: 'USD' }), [aLine()], [], 'EUR', null);
+    expect(gross.amount).toBeNull();
+    expect(gross.note).toContain('USD');
+  });
+
+  it('is what SAP itself says of the order, where it was asked', () => {
+    expect(grossOfDeal(aDeal({ currency: 'USD' }), [aLine()], [], 'EUR', '211.50')).toEqual({
+      amount: '211.50',
+      note: null,
+    });
+    expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state: 'posted' })], 'EUR', '238').amount).toBe('0');
+  });
+
+  it('says that tax is missing where lines have none', () => {
+    expect(grossOfDeal(aDeal(), [aLine({ taxMethod: 'none' })], [], 'EUR', null).note).toContain('tax');
+    expect(grossOfDeal(aDeal(), [aLine()], [], 'EUR', null).note).toBeNull();
+    expect(grossOfDeal(aDeal(), [], [], 'EUR', null)).toEqual({ amount: '0.00', note: null });
+  });
+});
+
+describe('the credit section', () => {
+  const view = (
+    customer: ErpCustomerView,
+    gross: { amount: string | null; note: string | null } | null,
+    settings = DEFAULT_SETTINGS,
+  ) => {
+    const assessment = assess(customer, documents(), gross ?? { amount: '0', note: null }, settings, TODAY);
+    return viewCredit(customer, assessment, gross, settings);
+  };
+
+  it('what is shown adds up: limit less balance less open orders less this deal is the headroom', () => {
+    const cents = fc.integer({ min: 0, max: 1e8 }).map((value) => (value / 100).toFixed(2));
+    fc.assert(
+      fc.property(
+        cents,
+        cents,
+        cents,
+        cents,
+        cents,
+        fc.boolean(),
+        (balance, openOrders, openDeliveries, limit, deal, count) => {
+          const settings = { ...DEFAULT_SETTINGS, credit: { ...DEFAULT_SETTINGS.credit, countOpenOrders: count } };
+          const shown = view(
+            aCustomer({ limit, balance, openOrders, openDeliveries }),
+            { amount: deal, note: null },
+            settings,
+          );
+          if (!shown.limit || !shown.headroom) {
+            expect(compare(limit, '0')).toBe(0);
+            return;
+          }
+          const parts = add(
+            shown.headroom.amount,
+            shown.balance.amount,
+            shown.openOrders.amount,
+            shown.thisDeal?.amount ?? '0',
+          );
+          expect(compare(parts, shown.limit.amount)).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('has no limit and no headroom where SAP has none', () => {
+    expect(view(aCustomer({ limit: '0' }), null)).toMatchObject({
+      limit: null,
+      headroom: null,
+      status: 'no_limit',
+      thisDeal: null,
+    });
+  });
+
+  it('shows a deal that is in SAP as nothing more to add', () => {
+    expect(view(aCustomer(), { amount: '0', note: 'in SAP' })).toMatchObject({
+      thisDeal: { amount: '0', currency: 'EUR' },
+      headroom: { amount: '450' },
+      note: 'in SAP',
+    });
+  });
+
+  it('shows a deal in another currency as not counted', () => {
+    expect(view(aCustomer(), { amount: null, note: 'in USD' })).toMatchObject({
+      thisDeal: null,
+      headroom: { amount: '450' },
+    });
+  });
+
+  it('credit notes and payments do not put a customer on hold', () => {
+    const assessment = assess(
+      aCustomer(),
+      documents(invoice('2025-01-01', '-500'), invoice('2026-03-01', '10')),
+      { amount: '0', note: null },
+      DEFAULT_SETTINGS,
+      TODAY,
+    );
+    expect(assessment).toMatchObject({ status: 'within_limit', daysOverdue: 1 });
+  });
+});
+
+describe('the balance section', () => {
+  it('adds up to the balance and shows the oldest invoices', () => {
+    const many = Array.from({ length: 25 }, (_, index) => invoice('2026-02-01', '10', index + 1));
+    const shown = viewBalance(aCustomer(), documents(...many), TODAY);
+    expect(shown.invoices).toHaveLength(20);
+    expect(shown.openInvoices).toEqual({ count: 25, sum: { amount: '250', currency: 'EUR' } });
+    expect(shown.otherEntries.amount).toBe('150');
+    expect(shown.invoices[0]?.daysOverdue).toBe(29);
+  });
+});
+
+describe('the lines section', () => {
+  const codes = new Map([[10, 'T-100']]);
+  const quote = (values: Partial<ErpItemQuote> = {}): ErpItemQuote => ({
+    itemCode: 'T-100',
+    price: { price: '90', currency: 'EUR' },
+    stock: {
+      itemCode: 'T-100',
+      name: 'Desk',
+      active: true,
+      warehouses: [
+        { code: '01', name: 'Hamburg', onHand: '5', committed: '4', ordered: '100' },
+        { code: '02', name: 'Leipzig', onHand: '2', committed: '3', ordered: '0' },
+      ],
+    },
+    problem: null,
+    ...values,
+  });
+  const one = (line: CrmDealLine, ...quotes: ErpItemQuote[]) => {
+    const [shown] = viewLines([line], codes, quotes, 'EUR').lines;
+    if (!shown) throw new Error('There is no line.');
+    return shown;
+  };
+
+  it('what is available is on hand less committed; what is still to arrive does not count', () => {
+    expect(one(aLine({ quantity: '1' }), quote())).toMatchObject({ available: '0', availability: 'none' });
+    expect(one(aLine(), quote()).warehouses).toEqual([
+      { code: '01', name: 'Hamburg', available: '1' },
+      { code: '02', name: 'Leipzig', available: '-1' },
+    ]);
+  });
+
+  it('compares the net price with SAP’s own', () => {
+    expect(one(aLine(), quote())).toMatchObject({ comparison: 'higher', differencePercent: 11 });
+    expect(one(aLine({ discount: '10' }), quote())).toMatchObject({ comparison: 'same', differencePercent: 0 });
+    expect(one(aLine({ discount: '50' }), quote())).toMatchObject({ comparison: 'lower', differencePercent: -44 });
+    expect(one(aLine(), quote({ price: { price: '90', currency: 'USD' } }))).toMatchObject({ comparison: null });
+    expect(one(aLine(), quote({ price: { price: '0', currency: 'EUR' } }))).toMatchObject({
+      comparison: 'higher',
+      differencePercent: null,
+    });
+  });
+
+  it('an item that SAP could not answer keeps its own problem, and its stock unknown', () => {
+    const failed = quote({ price: null, stock: null, problem: 'No exchange rate' });
+    expect(one(aLine(), failed)).toMatchObject({
+      sapPrice: null,
+      available: null,
+      availability: 'unknown',
+      problem: 'No exchange rate',
+    });
+  });
+
+  it('a product without item says so', () => {
+    expect(one(aLine({ productId: 99 }), quote())).toMatchObject({ itemCode: null, availability: 'unknown' });
+    expect(one(aLine({ productId: 99 })).problem).toContain('no item in SAP');
+  });
+
+  it('shows twenty lines and counts the rest', () => {
+    const lines = Array.from({ length: 23 }, (_, id) => aLine({ id }));
+    const view = viewLines(lines, codes, [], 'EUR');
+    expect(view.lines).toHaveLength(MOST_LINES);
+    expect(view.notShown).toBe(3);
+  });
+
+  it('a net price is what one piece costs', () => {
+    expect(netUnitPrice(aLine({ discountType: 'amount', discount: '50' }))).toBe('75');
+    expect(netUnitPrice(aLine({ taxMethod: 'inclusive', unitPrice: '119' }))).toBe('100');
+    expect(netUnitPrice(aLine({ discountType: 'amount', discount: '5', quantity: '0' }))).toBeNull();
+  });
+});
+
+describe('viewCustomer', () => {
+  it('speaks of what people know', () => {
+    expect(viewCustomer(aCustomer())).toEqual({
+      cardCode: 'C1',
+      name: 'Meyer',
+      type: 'customer',
+      active: true,
+      segment: 'Trade',
+      priceList: 'List 1',
+      paymentTerms: '30 days',
+    });
+  });
+});
