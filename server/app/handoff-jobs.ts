@@ -2,6 +2,17 @@ import type { Handoff } from './ports/handoff-store.ts';
 import type { Job } from './ports/job-queue.ts';
 import type { Tx } from './ports/unit-of-work.ts';
 
+/** Reads the deal again and brings its hand-off in line with it. */
+export function considerJob(tx: Tx, dealId: number): Job<'deal.consider'> {
+  return {
+    task: 'deal.consider',
+    payload: { dealId },
+    serialKey: `deal:${tx.installationId}:${dealId}`,
+    foldKey: `consider:${tx.installationId}:${dealId}`,
+    priority: 'order',
+  };
+}
+
 /** Everything about one deal runs one after the other, over all processes. */
 export function handOffJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>, dueAt?: Date): Job<'order.hand-off'> {
   return {
@@ -23,4 +34,10 @@ export function writeBackJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>, du
     priority: 'status',
     ...(dueAt ? { dueAt } : {}),
   };
+}
+
+/** Looks for won deals whose webhook never came. A waiting sweep is not joined by a second. */
+export function sweepJob(tx: Tx): Job<'deals.sweep'> {
+  const key = `sweep:${tx.installationId}`;
+  return { task: 'deals.sweep', payload: {}, serialKey: key, foldKey: key, priority: 'order' };
 }

@@ -123,7 +123,7 @@ export const handoffStore: HandoffStore = {
   },
 
   async release(tx, handoff, now) {
-    await finishAttempt(tx, handoff, now, { state: 'pending' });
+    await finishAttempt(tx, handoff, now, { state: 'pending', sent: handoff.sent });
   },
 
   async markUnconfirmed(tx, handoff, settleAt, now) {
@@ -131,7 +131,11 @@ export const handoffStore: HandoffStore = {
   },
 
   async park(tx, handoff, problems, now) {
-    await finishAttempt(tx, handoff, now, { state: 'needs_attention', problems: JSON.stringify(problems) });
+    await finishAttempt(tx, handoff, now, {
+      state: 'needs_attention',
+      sent: handoff.sent,
+      problems: JSON.stringify(problems),
+    });
   },
 
   async cancel(tx, id, now) {

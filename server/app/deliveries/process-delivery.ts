@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
+import { considerJob } from '../handoff-jobs.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
@@ -28,13 +29,7 @@ export function makeProcessDelivery(deps: ProcessDeliveryDeps) {
     for (const text of new Set([event.entityId, event.mergedInto])) {
       const dealId = Number(text);
       if (text === null || !Number.isSafeInteger(dealId) || dealId <= 0) continue;
-      await deps.jobs.enqueueWithin(tx, {
-        task: 'deal.consider',
-        payload: { dealId },
-        serialKey: `deal:${tx.installationId}:${dealId}`,
-        foldKey: `consider:${tx.installationId}:${dealId}`,
-        priority: 'order',
-      });
+      await deps.jobs.enqueueWithin(tx, considerJob(tx, dealId));
     }
   }
 }

@@ -1,8 +1,16 @@
 import { after, type Clock } from '../../kernel/clock.ts';
-import { AppError, ConflictError, type Problem, RejectedError } from '../../kernel/errors.ts';
+import {
+  AppError,
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  type Problem,
+  RejectedError,
+} from '../../kernel/errors.ts';
 import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
 import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
+import type { Crm } from '../ports/crm.ts';
 import type { Erp, ErpCaller, ErpOrder } from '../ports/erp.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
@@ -18,6 +26,7 @@ export interface HandOffOrderDeps {
   readonly findings: FindingStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
+  readonly crm: Crm;
   readonly erp: Erp;
 }
 
@@ -37,11 +46,15 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
     const handoff = await claim(id, handoffId);
     if (!handoff) return comeBackLater(id, handoffId);
     const caller: ErpCaller = { installationId: id, connectionId: handoff.connectionId, priority: 'person', signal };
+    let attempt = handoff;
     try {
-      const order = (await findOrder(caller, handoff)) ?? (await create(caller, handoff));
-      if (order) await settle(id, handoff, order);
+      const found = await findOrder(caller, attempt);
+      // A row is claimed only when earlier writes have settled: what is not found now was never made.
+      if (!found) attempt = { ...attempt, sent: false };
+      const order = found ?? (await createIfStillWon(caller, attempt));
+      if (order) await settle(id, attempt, order);
     } catch (error) {
-      await giveBack(id, handoff, error);
+      await giveBack(id, attempt, error);
     }
   };
 
@@ -65,6 +78,29 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
     const [first, ...more] = await deps.erp.findOrdersByKey(caller, handoff.key, cardCode);
     if (first && more.length > 0) await raiseDuplicate(caller.installationId, handoff, [first, ...more]);
     return first;
+  }
+
+  /** A deal that started by itself must still be won; what a person sent stays sent. */
+  async function createIfStillWon(caller: ErpCaller, handoff: Handoff): Promise<ErpOrder | undefined> {
+    if (handoff.trigger === 'person' || (await isWon(caller, handoff.dealId))) return create(caller, handoff);
+    await deps.unitOfWork.within(caller.installationId, async (tx) => {
+      const now = deps.clock.now();
+      await deps.handoffs.release(tx, handoff, now);
+      await deps.handoffs.cancel(tx, handoff.id, now);
+      await deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
+      await append(tx, handoff, 'handoff_cancelled', { attempt: handoff.attempt });
+    });
+    return undefined;
+  }
+
+  async function isWon({ installationId, signal }: ErpCaller, dealId: number): Promise<boolean> {
+    try {
+      const deal = await deps.crm.getDeal({ installationId, as: 'service', purpose: 'order', signal }, dealId);
+      return deal.status === 'won';
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof ForbiddenError) return false;
+      throw error;
+    }
   }
 
   /** Undefined when a later attempt has taken over meanwhile. */

@@ -40,6 +40,9 @@ export interface PrepareRequest {
 export function makePrepareHandoff(deps: PrepareHandoffDeps) {
   return async function prepareHandoff(request: PrepareRequest): Promise<void> {
     const { workplace, deal, caller } = request;
+    // A won deal is on record before SAP is asked: if SAP cannot be, the sweep comes back to it. A person is told at once.
+    if (request.trigger !== 'person')
+      await deps.unitOfWork.within(caller.installationId, (tx) => ensureRow(tx, request));
     const read = await readDealForOrder(deps, workplace, deal, caller);
     const now = deps.clock.now();
     const result = draftOrder(read.deal, read.customer, localDateIn(workplace.connection.timeZone, now));
@@ -95,6 +98,8 @@ export function makePrepareHandoff(deps: PrepareHandoffDeps) {
     request: PrepareRequest,
   ): Promise<void> {
     const now = deps.clock.now();
+    // The same as before: the deal says so already, and saying it again would change the deal again.
+    if (handoff.state === 'needs_attention' && sameProblems(handoff.problems, problems)) return;
     if (!(await deps.handoffs.refuse(tx, handoff.id, problems, now))) return;
     await deps.findings.raise(
       tx,
@@ -135,4 +140,9 @@ export function makePrepareHandoff(deps: PrepareHandoffDeps) {
 /** A fresh row, or one that waits for a person. A row that was sent, or is about to be, keeps its draft. */
 function mayChange(handoff: Handoff): boolean {
   return handoff.state === 'needs_attention' || (handoff.state === 'pending' && handoff.draft === null);
+}
+
+function sameProblems(left: readonly Problem[], right: readonly Problem[]): boolean {
+  const texts = (problems: readonly Problem[]) => problems.map((problem) => problem.message).join('\n');
+  return texts(left) === texts(right);
 }

@@ -1,10 +1,11 @@
 import { after, type Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
-import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
+import { considerJob, handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { Crm, CrmCaller, CrmDeal } from '../ports/crm.ts';
-import type { HandoffStore } from '../ports/handoff-store.ts';
+import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Cursor, CursorStore } from '../ports/sync-store.ts';
+import type { Tx } from '../ports/unit-of-work.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 
 export interface SweepDealsDeps extends TenantDeps {
@@ -26,24 +27,43 @@ export function makeSweepDeals(deps: SweepDealsDeps) {
   return async function sweepDeals(id: InstallationId, signal: AbortSignal): Promise<void> {
     const workplace = await findWorkplace(deps, id);
     if (!workplace) return;
-    await carryOn(id);
+    // While the connection waits for a person, so do the deals; reconnecting sweeps at once.
+    if (workplace.connection.status === 'active') await carryOn(id, workplace);
     const { enabled, startsAt } = workplace.settings.handoff;
     if (enabled && startsAt) await findWonDeals(id, workplace, new Date(startsAt), signal);
   };
 
-  async function carryOn(id: InstallationId): Promise<void> {
+  async function carryOn(id: InstallationId, { connection }: Workplace): Promise<void> {
     await deps.unitOfWork.within(id, async (tx) => {
       const now = deps.clock.now();
       for (const handoff of await deps.handoffs.listUnfinished(tx)) {
-        if (handoff.state === 'posted') await deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
-        else if (handoff.state === 'pending' && handoff.draft !== null)
-          await deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff));
-        else if (handoff.state === 'unconfirmed' || handoff.state === 'posting') {
-          const dueAt = handoff.settleAt ?? handoff.leaseUntil ?? now;
-          await deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff, dueAt > now ? dueAt : undefined));
-        }
+        // Left over from before a re-install: considering the deal hands it on to the connection of now.
+        const leftOver = handoff.connectionId !== connection.id;
+        if (isUnbegun(handoff) || (leftOver && isOnItsWay(handoff))) {
+          await deps.jobs.enqueueWithin(tx, considerJob(tx, handoff.dealId));
+        } else if (!leftOver) await carryOnOne(tx, handoff, now);
       }
     });
+  }
+
+  async function carryOnOne(tx: Tx, handoff: Handoff, now: Date): Promise<void> {
+    switch (handoff.state) {
+      case 'posted':
+        return deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
+      case 'pending':
+        return deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff));
+      case 'unconfirmed':
+      case 'posting': {
+        const dueAt = handoff.settleAt ?? handoff.leaseUntil ?? now;
+        return deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff, dueAt > now ? dueAt : undefined));
+      }
+      case 'needs_attention':
+      case 'written_back':
+      case 'cancelled':
+        return;
+      default:
+        return handoff.state satisfies never;
+    }
   }
 
   async function findWonDeals(
@@ -59,20 +79,24 @@ export function makeSweepDeals(deps: SweepDealsDeps) {
       await deps.unitOfWork.within(id, async (tx) => {
         for (const deal of page) {
           if (deal.wonAt === null || deal.wonAt < startsAt) continue;
-          if (await deps.handoffs.findByDeal(tx, connection.id, deal.id)) continue;
-          await deps.jobs.enqueueWithin(tx, {
-            task: 'deal.consider',
-            payload: { dealId: deal.id },
-            serialKey: `deal:${id}:${deal.id}`,
-            foldKey: `consider:${id}:${deal.id}`,
-            priority: 'order',
-          });
+          const known = await deps.handoffs.findByDeal(tx, connection.id, deal.id);
+          if (known && !isUnbegun(known)) continue;
+          await deps.jobs.enqueueWithin(tx, considerJob(tx, deal.id));
         }
         const newest = newestStamp(page);
         if (newest) await deps.cursors.save(tx, connection.id, 'deals', cursorAt(newest));
       });
     }
   }
+}
+
+/** Called off, or never got as far as a draft: a deal that is won starts from here. */
+function isUnbegun(handoff: Handoff): boolean {
+  return handoff.state === 'cancelled' || (handoff.state === 'pending' && handoff.draft === null);
+}
+
+function isOnItsWay({ state }: Handoff): boolean {
+  return state === 'pending' || state === 'posting' || state === 'unconfirmed';
 }
 
 function newestStamp(deals: readonly CrmDeal[]): Date | undefined {

@@ -15,7 +15,7 @@ export function grossOfDeal(
   localCurrency: string,
   preview: Decimal | null,
 ): DealGross {
-  if (isInSap(handoffs)) return { amount: '0', note: 'This deal is in SAP and counted among the open orders.' };
+  if (isInSap(handoffs)) return { amount: '0', note: 'This deal’s order is in SAP and no longer counted apart.' };
   if (preview !== null) return { amount: preview, note: null };
   if (deal.currency !== localCurrency) {
     return {
@@ -29,8 +29,9 @@ export function grossOfDeal(
   return { amount: round(add('0', ...enabled.map(grossOfLine)), 2), note };
 }
 
+/** As an order. A draft that waits for approval is not among SAP's open orders, so the deal still counts. */
 export function isInSap(handoffs: readonly Handoff[]): boolean {
-  return handoffs.some((handoff) => handoff.state === 'posted' || handoff.state === 'written_back');
+  return handoffs.some((handoff) => handoff.docEntry !== null && handoff.document === 'order');
 }
 
 function grossOfLine(line: CrmDealLine): Decimal {

@@ -73,11 +73,11 @@ export interface HandoffStore {
     result: { docEntry: number; docNum: number; document: 'order' | 'draft' },
     now: Date,
   ): Promise<void>;
-  /** `posting` -> `pending`, fenced by attempt: proven not done. @throws {ConflictError} */
+  /** `posting` -> `pending`, fenced by attempt: proven not done. Keeps `sent` as the hand-off says. @throws {ConflictError} */
   release(tx: Tx, handoff: Handoff, now: Date): Promise<void>;
   /** `posting` -> `unconfirmed`, fenced by attempt. @throws {ConflictError} */
   markUnconfirmed(tx: Tx, handoff: Handoff, settleAt: Date, now: Date): Promise<void>;
-  /** `posting` -> `needs_attention`, fenced by attempt. @throws {ConflictError} */
+  /** `posting` -> `needs_attention`, fenced by attempt: proven not done. Keeps `sent` as the hand-off says. @throws {ConflictError} */
   park(tx: Tx, handoff: Handoff, problems: readonly Problem[], now: Date): Promise<void>;
   /** `pending` or `needs_attention` -> `cancelled`, never sent. False when the row has moved on. */
   cancel(tx: Tx, id: HandoffId, now: Date): Promise<boolean>;
