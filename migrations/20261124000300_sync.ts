@@ -3,6 +3,18 @@ import { dropTables, protectTenantTable } from './support/tenant-table.ts';
 
 const OF_CONNECTION = 'foreign key (installation_id, connection_id) references connections on delete cascade';
 
+/** What refers to others first. */
+const TABLES = [
+  'deliveries',
+  'sync_runs',
+  'cursors',
+  'line_details',
+  'entity_links',
+  'crm_webhooks',
+  'erp_fields',
+  'crm_fields',
+] as const;
+
 /** What is where on both sides, how far each stream was read, and the webhooks that arrived. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -12,6 +24,14 @@ export async function up(knex: Knex): Promise<void> {
       field_code text not null,
       made_by_us boolean not null,
       constraint crm_fields_one_per_purpose primary key (installation_id, purpose)
+    )`);
+  await knex.raw(`
+    create table erp_fields (
+      installation_id uuid not null,
+      connection_id uuid not null,
+      field text not null,
+      constraint erp_fields_one_per_connection primary key (installation_id, connection_id, field),
+      ${OF_CONNECTION}
     )`);
   await knex.raw(`
     create table crm_webhooks (
@@ -63,6 +83,7 @@ export async function up(knex: Knex): Promise<void> {
       key text,
       documents jsonb not null,
       due_dates_checked_on date,
+      restarts integer not null default 0,
       constraint cursors_one_per_stream primary key (installation_id, connection_id, stream),
       ${OF_CONNECTION}
     )`);
@@ -104,19 +125,9 @@ export async function up(knex: Knex): Promise<void> {
       primary key (installation_id, id),
       constraint deliveries_once unique (installation_id, source, fingerprint_hash)
     )`);
-  const tables = ['crm_fields', 'crm_webhooks', 'entity_links', 'line_details', 'cursors', 'sync_runs', 'deliveries'];
-  for (const table of tables) await protectTenantTable(knex, table);
+  for (const table of [...TABLES].reverse()) await protectTenantTable(knex, table);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await dropTables(
-    knex,
-    'deliveries',
-    'sync_runs',
-    'cursors',
-    'line_details',
-    'entity_links',
-    'crm_webhooks',
-    'crm_fields',
-  );
+  await dropTables(knex, ...TABLES);
 }

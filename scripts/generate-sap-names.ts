@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, string>> = {
   BPAddress: 'AddressName AddressType Street StreetNo ZipCode City Country',
   ContactEmployee: 'InternalCode Name FirstName LastName E_Mail Phone1 MobilePhone Active',
   BusinessPartnerGroup: 'Code Name',
-  Item: `ItemCode ItemName SalesUnit SalesItem Valid ValidFrom ValidTo Frozen FrozenFrom FrozenTo ItemPrices
+  Item: `ItemCode ItemName SalesUnit SalesItem InventoryItem Valid ValidFrom ValidTo Frozen FrozenFrom FrozenTo ItemPrices
     ItemWarehouseInfoCollection UpdateDate UpdateTime CreateDate CreateTime`,
   ItemPrice: 'PriceList Price Currency',
   ItemWarehouseInfo: 'WarehouseCode InStock Committed Ordered',

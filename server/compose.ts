@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Registry } from 'prom-client';
+import { makeCheckCertificate } from './app/access/check-certificate.ts';
 import { createErpAccess } from './app/access/erp-access.ts';
 import { createGrantAccess } from './app/access/grant-access.ts';
 import { createTokenAccounting } from './app/access/token-accounting.ts';
@@ -14,6 +15,7 @@ import { makeAuthenticate } from './app/install/authenticate.ts';
 import { makeCompleteInstall } from './app/install/complete-install.ts';
 import { makeEnsureWebhooks } from './app/install/ensure-webhooks.ts';
 import { makeFrameAncestors } from './app/install/frame-ancestors.ts';
+import { type IsAdminNow, makeIsAdminNow } from './app/install/is-admin-now.ts';
 import { makeUninstall } from './app/install/uninstall.ts';
 import { createDeadLetters } from './app/operations/dead-letters.ts';
 import { makePlanWork } from './app/operations/plan-work.ts';
@@ -28,6 +30,7 @@ import { makeViewOrganizationPanel, makeViewPersonPanel } from './app/panel/view
 import type { Deadline } from './app/ports/deadline.ts';
 import { makeChangeSettings } from './app/settings/change-settings.ts';
 import { makeConnect } from './app/settings/connect.ts';
+import { makeDismissFinding } from './app/settings/dismiss-finding.ts';
 import { makeEnsureFields } from './app/settings/ensure-fields.ts';
 import { createRemembered } from './app/settings/remembered.ts';
 import { makeViewSettings } from './app/settings/view-settings.ts';
@@ -38,6 +41,7 @@ import { crmFieldStore } from './db/crm-field-store.ts';
 import { createCrmWebhookStore } from './db/crm-webhook-store.ts';
 import { dataKeyStore } from './db/data-key-store.ts';
 import { deliveryStore } from './db/delivery-store.ts';
+import { erpFieldStore } from './db/erp-field-store.ts';
 import { findingStore } from './db/finding-store.ts';
 import { createGrantStore } from './db/grant-store.ts';
 import { handoffStore } from './db/handoff-store.ts';
@@ -140,6 +144,7 @@ function openStores(config: Config, { database }: ComposeDeps) {
     findings: findingStore,
     ledger: tokenLedger,
     crmFields: crmFieldStore,
+    erpFields: erpFieldStore,
     jobs: jobQueue,
   };
 }
@@ -178,6 +183,7 @@ function openJobs(all: All): JobRunner {
     handlers: createJobHandlers({
       ensureWebhooks: makeEnsureWebhooks(all),
       ensureFields: makeEnsureFields(all),
+      checkCertificate: makeCheckCertificate(all),
       processDelivery: makeProcessDelivery(all),
       considerDeal: makeConsiderDeal(all),
       handOffOrder: makeHandOffOrder(all),
@@ -189,16 +195,20 @@ function openJobs(all: All): JobRunner {
     }),
     disposition: (error, attempt) => disposition(error, attempt, all.random),
     onExhausted: (job, error) => deadLetters.report({ ...job, error }),
+    onSettled: (job) => deadLetters.settled(job),
     cron: [
       { name: 'sync', everyMs: 5 * MINUTE_MS, plan: planWork.sync },
       { name: 'deals.sweep', everyMs: 15 * MINUTE_MS, plan: planWork.sweep },
+      { name: 'certificates.watch', everyMs: 15 * MINUTE_MS, plan: planWork.watchCertificates },
       { name: 'webhooks.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchWebhooks },
+      { name: 'fields.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchFields },
     ],
   });
 }
 
 function openUseCases(config: Config, all: All & { access: ReturnType<typeof createDealAccess> }): UseCases {
-  const settings = openSettingsRoutes(all);
+  const isAdminNow = makeIsAdminNow(all);
+  const settings = openSettingsRoutes(all, isAdminNow);
   const panel = { ...all, lastKnown: createLastKnown(all.clock) };
   const viewDealPanel = makeViewDealPanel(panel);
   const viewOrganizationPanel = makeViewOrganizationPanel(panel);
@@ -213,6 +223,7 @@ function openUseCases(config: Config, all: All & { access: ReturnType<typeof cre
     uninstall,
     receiveDelivery: makeReceiveDelivery(all),
     authenticate: makeAuthenticate(all),
+    isAdminNow,
     frameAncestorsFor: makeFrameAncestors({ ...all, common: commonAncestors(config) }),
     readiness: () => readiness(all.database),
     api: {
@@ -228,8 +239,9 @@ function openUseCases(config: Config, all: All & { access: ReturnType<typeof cre
 }
 
 /** Every change is answered with the page as it then is. */
-function openSettingsRoutes(all: All) {
-  const viewSettings = makeViewSettings({ ...all, remembered: createRemembered(all.clock) });
+function openSettingsRoutes(all: All, isAdminNow: IsAdminNow) {
+  const viewSettings = makeViewSettings({ ...all, isAdminNow, remembered: createRemembered(all.clock) });
+  const dismissFinding = makeDismissFinding(all);
   const change = makeChangeSettings(all);
   const { checkAddress, connect, disconnect } = makeConnect(all);
   return {
@@ -249,6 +261,10 @@ function openSettingsRoutes(all: All) {
     },
     async switchHandoff(principal, body, { signal, requestId }) {
       await change.switchHandoff(principal, body, requestId);
+      return viewSettings(principal, signal);
+    },
+    async dismissFinding(principal, { findingId }, { signal, requestId }) {
+      await dismissFinding(principal, findingId, requestId);
       return viewSettings(principal, signal);
     },
     async savePreferences(principal, body, { signal, requestId }) {

@@ -55,7 +55,7 @@ function Overview({ view }: { view: SettingsView }) {
   return (
     <>
       {troubled ? <ConnectionSection connection={connection} mayChange={mayChange} /> : null}
-      <FindingsSection findings={findings} />
+      <FindingsSection findings={findings} mayChange={mayChange} />
       <LoadSection streams={firstLoad.streams} />
       <section aria-label="From Pipedrive to SAP">
         <h2>From Pipedrive to SAP</h2>

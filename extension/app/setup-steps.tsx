@@ -37,7 +37,7 @@ export function SetupSteps({ view }: { view: SettingsView }) {
         </Step>
       </ol>
       {view.consent.crmFields ? <LoadSection streams={view.firstLoad.streams} /> : null}
-      {view.findings.list.length > 0 ? <FindingsSection findings={view.findings} /> : null}
+      {view.findings.list.length > 0 ? <FindingsSection findings={view.findings} mayChange={view.mayChange} /> : null}
     </>
   );
 }

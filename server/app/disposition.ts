@@ -24,10 +24,11 @@ const MAX_DELAY_MS = 5 * 60_000;
 export function disposition(error: unknown, attempt: number, random: Random): Disposition {
   if (!(error instanceof AppError)) return retryOrSurface(attempt, random);
   switch (error.kind) {
-    case 'forbidden':
     case 'not_found':
     case 'conflict':
       return { act: 'drop' };
+    // A right or a plan limit: nobody but a person can change that.
+    case 'forbidden':
     case 'invalid_input':
     case 'rejected':
       return { act: 'surface' };

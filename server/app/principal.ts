@@ -6,6 +6,6 @@ export interface Principal {
   /** Pipedrive's company id, as text. */
   readonly companyId: string;
   readonly userId: number;
-  /** Admin of the Pipedrive company, as known from the person's own grant. */
+  /** Admin of the Pipedrive company, as last heard with the person's own grant; see `isAdminNow`. */
   readonly isAdmin: boolean;
 }

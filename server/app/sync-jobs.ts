@@ -1,5 +1,5 @@
 import type { ConnectionId } from '../kernel/ids.ts';
-import type { Job, JobPayloads, StreamName } from './ports/job-queue.ts';
+import type { Job, JobPayloads, JobPriority, StreamName } from './ports/job-queue.ts';
 
 export const STREAMS: readonly StreamName[] = ['partners', 'items', 'credit'];
 
@@ -12,6 +12,12 @@ export function syncJob(connectionId: ConnectionId, stream: StreamName): Job<'sy
     foldKey: `sync:${connectionId}:${stream}`,
     priority: 'background',
   };
+}
+
+/** Makes the agreed fields exist: at once when a person has agreed, else when cron or a new connection asks for it. */
+export function ensureFieldsJob(connectionId: ConnectionId, priority: JobPriority): Job<'fields.ensure'> {
+  const key = `fields:${connectionId}`;
+  return { task: 'fields.ensure', payload: { connectionId }, serialKey: key, foldKey: key, priority };
 }
 
 /** Jobs of one connection write one after the other: two of them never make the same record. */

@@ -60,6 +60,7 @@ export const LineView = z.object({
   /** On hand less committed, per warehouse. */
   warehouses: z.array(WarehouseStockView),
   availability: z.enum(['in_stock', 'part', 'none', 'unknown']),
+  /** Over all warehouses, less what lines of the same item before this one take; null: not known, or not kept in stock. */
   available: DecimalText.nullable(),
   problem: z.string().nullable(),
 });

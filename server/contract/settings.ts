@@ -47,6 +47,9 @@ export const PreferencesBody = z.strictObject({
 });
 export type PreferencesBody = z.infer<typeof PreferencesBody>;
 
+/** Path of `POST /api/settings/findings/{findingId}/dismiss`. */
+export const FindingParams = z.object({ findingId: z.uuid() });
+
 export const LoadProgressView = z.object({
   stream: z.enum(['partners', 'items']),
   state: z.enum(['not_started', 'reading', 'writing', 'done']),

@@ -70,9 +70,16 @@ export function createConnectionStore(vault: Vault): ConnectionStore {
 
     async setStatus(tx, id, status) {
       const forgotten = status === 'disconnected' ? { password: Buffer.alloc(0) } : {};
-      await connections(tx)
+      const changed = await connections(tx)
         .where({ id })
+        .whereNot({ status: 'disconnected' })
         .update({ status, ...forgotten });
+      return changed > 0;
+    },
+
+    async resume(tx, id) {
+      const changed = await connections(tx).where({ id, status: 'certificate_changed' }).update({ status: 'active' });
+      return changed > 0;
     },
 
     async countRefusedPassword(tx, id) {

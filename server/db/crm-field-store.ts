@@ -16,9 +16,16 @@ export const crmFieldStore: CrmFieldStore = {
     return codes;
   },
 
-  async save(tx, purpose, fieldCode, madeByUs) {
+  async listOwn(tx) {
+    const own = await queriesOf(tx)<CrmFieldRow>('crm_fields')
+      .where({ installation_id: tx.installationId, made_by_us: true })
+      .pluck<CrmFieldPurpose[]>('purpose');
+    return new Set(own);
+  },
+
+  async save(tx, purpose, fieldCode, own) {
     await queriesOf(tx)<CrmFieldRow>('crm_fields')
-      .insert({ installation_id: tx.installationId, purpose, field_code: fieldCode, made_by_us: madeByUs })
+      .insert({ installation_id: tx.installationId, purpose, field_code: fieldCode, made_by_us: own })
       .onConflict(['installation_id', 'purpose'])
       .merge();
   },

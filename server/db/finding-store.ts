@@ -27,6 +27,15 @@ export const findingStore: FindingStore = {
     await openFindings(tx).where({ kind, subject }).update({ resolved_at: now });
   },
 
+  async resolveQuiet(tx, kind, before, now) {
+    await openFindings(tx).where({ kind }).where('last_seen_at', '<', before).update({ resolved_at: now });
+  },
+
+  async dismiss(tx, id, now) {
+    const [row] = await openFindings(tx).where({ id }).update({ resolved_at: now }).returning('*');
+    return row && toFinding(row);
+  },
+
   async listOpen(tx, limit) {
     const rows = await openFindings(tx)
       .orderBy([{ column: 'last_seen_at', order: 'desc' }, 'id'])

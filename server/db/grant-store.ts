@@ -82,6 +82,10 @@ export function createGrantStore(vault: Vault): GrantStore {
       await grants(tx).where('user_id', userId).update({ status });
     },
 
+    async setAdmin(tx, userId, isAdmin) {
+      await grants(tx).where('user_id', userId).update({ is_admin: isAdmin });
+    },
+
     async remove(tx, userId) {
       await grants(tx).where('user_id', userId).delete();
     },

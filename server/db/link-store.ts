@@ -54,6 +54,11 @@ export const linkStore: LinkStore = {
     return new Set(ids.map(safeInteger));
   },
 
+  async listOpen(tx, connection, kind) {
+    const rows = await linksOf(tx, connection, kind).whereIn('state', ['ambiguous', 'gone']).orderBy('sap_key');
+    return rows.map(toLink);
+  },
+
   async save(tx, connection, link) {
     const taken = `Another SAP record is linked with ${link.kind} ${link.pipedriveId} already.`;
     try {

@@ -85,6 +85,7 @@ export interface CursorRow extends OfInstallation {
   key: string | null;
   documents: unknown;
   due_dates_checked_on: string | null;
+  restarts: number;
 }
 
 export interface SyncRunRow extends OfInstallation {

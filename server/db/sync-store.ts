@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { CursorStore, SyncRun, SyncRunStore } from '../app/ports/sync-store.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
+import { ConflictError } from '../kernel/errors.ts';
 import { connectionId as toConnectionId } from '../kernel/ids.ts';
 import type { CursorRow, SyncRunRow } from './rows.ts';
 import { queriesOf } from './unit-of-work.ts';
 
-const StoredDocuments = z.record(z.string(), z.number());
+const StoredDocuments = z.record(z.string(), z.object({ last: z.number(), missing: z.array(z.number()) }));
+
+const cursors = (tx: Tx) => queriesOf(tx)<CursorRow>('cursors').where({ installation_id: tx.installationId });
 
 export const cursorStore: CursorStore = {
   async find(tx, connectionId, stream) {
-    const row = await queriesOf(tx)<CursorRow>('cursors')
-      .where({ installation_id: tx.installationId, connection_id: connectionId, stream })
-      .first();
+    const row = await cursors(tx).where({ connection_id: connectionId, stream }).first();
     return (
       row && {
         phase: row.phase,
@@ -20,12 +21,13 @@ export const cursorStore: CursorStore = {
         key: row.key,
         documents: StoredDocuments.parse(row.documents),
         dueDatesCheckedOn: row.due_dates_checked_on,
+        restarts: row.restarts,
       }
     );
   },
 
   async save(tx, connectionId, stream, cursor) {
-    await queriesOf(tx)('cursors')
+    const saving = queriesOf(tx)('cursors')
       .insert({
         installation_id: tx.installationId,
         connection_id: connectionId,
@@ -39,13 +41,31 @@ export const cursorStore: CursorStore = {
       })
       .onConflict(['installation_id', 'connection_id', 'stream'])
       .merge();
+    if (cursor.restarts !== undefined) saving.where('cursors.restarts', cursor.restarts);
+    const saved = await saving.returning('stream');
+    if (saved.length === 0) throw new ConflictError('This stream is being read anew.');
+  },
+
+  async restart(tx, connectionId, stream) {
+    const changed = await cursors(tx)
+      .where({ connection_id: connectionId, stream })
+      .update({
+        phase: 'first_load',
+        stamp_date: null,
+        stamp_time: null,
+        key: null,
+        documents: '{}',
+        due_dates_checked_on: null,
+        restarts: queriesOf(tx).raw('restarts + 1'),
+      });
+    return changed > 0;
   },
 };
 
 const runs = (tx: Tx) => queriesOf(tx)<SyncRunRow>('sync_runs').where({ installation_id: tx.installationId });
 
-/** `:now` only where that makes the run done. */
-const SETTLED = 'written + unchanged + waiting >= changed';
+/** What was unchanged at reading is counted as unchanged then; the writing jobs count what was handed to them. */
+const SETTLED = 'written + unchanged + waiting >= read';
 
 export const syncRunStore: SyncRunStore = {
   async start(tx, run) {

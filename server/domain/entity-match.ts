@@ -26,6 +26,8 @@ export interface OrganizationIndex {
   match(cardCode: string, partner: MatchSubject): Match;
   /** From now on the organization belongs to that SAP code. */
   take(id: number): void;
+  /** Whether the organization is among those looked through. */
+  has(id: number): boolean;
 }
 
 /**
@@ -42,7 +44,9 @@ export function indexOrganizations(
   const byName = new Map<string, number[]>();
   const claims = new Map<string, number>();
   const gone = new Set(taken);
+  const present = new Set<number>();
   for (const candidate of candidates) {
+    present.add(candidate.id);
     push(bySapCode, candidate.sapCode?.trim(), candidate.id);
     // A record that already names its SAP code is only ever that code's match.
     if (candidate.sapCode?.trim()) continue;
@@ -57,6 +61,7 @@ export function indexOrganizations(
 
   return {
     take: (id) => void gone.add(id),
+    has: (id) => present.has(id),
     match(cardCode, partner) {
       const attempts = [
         ['sap_code', undefined, bySapCode.get(cardCode)],

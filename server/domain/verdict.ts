@@ -10,6 +10,8 @@ export interface VerdictInput {
   readonly lines:
     | readonly { readonly name: string; readonly quantity: Decimal; readonly available: Decimal | null }[]
     | null;
+  /** Enabled lines beyond those whose stock was asked. */
+  readonly notAsked?: number;
 }
 
 export interface Verdict {
@@ -56,10 +58,15 @@ function shortReasons({ lines }: VerdictInput): string[] {
   });
 }
 
-function missingReasons({ customer, credit, lines }: VerdictInput): string[] {
+function missingReasons({ customer, credit, lines, notAsked = 0 }: VerdictInput): string[] {
   const reasons: string[] = [];
   if (!customer || !credit) reasons.push('Credit could not be read from SAP');
   if (lines === null) reasons.push('Stock could not be read from SAP');
   else if (lines.some((line) => line.available === null)) reasons.push('The stock of some lines is not known');
+  if (notAsked > 0) {
+    reasons.push(
+      notAsked === 1 ? 'The stock of one more line was not asked' : `The stock of ${notAsked} more lines was not asked`,
+    );
+  }
   return reasons;
 }

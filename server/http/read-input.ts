@@ -20,16 +20,16 @@ function problemOf(issue: z.core.$ZodIssue): Problem {
   };
 }
 
-const PLAIN_DIGITS = /^[1-9]\d{0,15}$/;
+const PLAIN_ID = /^([1-9]\d{0,15}|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/;
 
 /**
- * Ids in an address are plain digits. Said before any schema turns text into numbers, which would also take `1e3`,
- * `0x10` and blanks.
+ * Ids in an address are plain digits, or a UUID. Said before any schema turns text into numbers, which would also take
+ * `1e3`, `0x10` and blanks.
  * @throws {InvalidInputError}
  */
 export function requirePlainIds(params: Readonly<Record<string, unknown>>): void {
   const problems = Object.entries(params)
-    .filter(([, value]) => typeof value !== 'string' || !PLAIN_DIGITS.test(value))
-    .map(([name]) => ({ code: 'invalid_id', message: `${name} must be a whole number.`, at: name }));
+    .filter(([, value]) => typeof value !== 'string' || !PLAIN_ID.test(value))
+    .map(([name]) => ({ code: 'invalid_id', message: `${name} is no id.`, at: name }));
   if (problems.length > 0) throw new InvalidInputError(problems);
 }

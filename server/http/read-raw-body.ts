@@ -16,13 +16,18 @@ export interface RawBody {
 
 /**
  * The bytes as they come, never inflated and never parsed. Memory stays bounded whatever is sent.
+ * @param onBytes gets all that is read, also what is not kept
  * @throws {Error} when the sender goes away in the middle
  */
-export async function readRawBody(req: IncomingMessage): Promise<RawBody> {
+export async function readRawBody(
+  req: IncomingMessage,
+  onBytes: (bytes: Uint8Array) => void = () => undefined,
+): Promise<RawBody> {
   let kept: Buffer[] = [];
   let size = 0;
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    onBytes(bytes);
     const wasWhole = size <= WHOLE_BODY_LIMIT;
     size += bytes.length;
     if (size <= WHOLE_BODY_LIMIT) kept.push(bytes);

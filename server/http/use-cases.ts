@@ -49,6 +49,8 @@ export interface UseCases {
   receiveDelivery(delivery: ArrivedDelivery): Promise<'stored' | 'duplicate' | 'not_ours'>;
   /** @throws {NotFoundError} when the company has no installation; {ForbiddenError} when this user has not installed */
   authenticate(claims: { readonly companyId: string; readonly userId: number }): Promise<Principal>;
+  /** Whether this person is an admin of the Pipedrive company now, give or take five minutes. */
+  isAdminNow(principal: Principal, signal: AbortSignal): Promise<boolean>;
   readonly api: ApiUseCases;
   /**
    * Origins that may frame the pages of this company, e.g. `https://acme.pipedrive.com`; for undefined (no valid token)

@@ -11,6 +11,7 @@ export interface JobRun {
 export interface JobUseCases {
   ensureWebhooks(id: InstallationId, signal: AbortSignal): Promise<void>;
   ensureFields(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void>;
+  checkCertificate(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void>;
   processDelivery(id: InstallationId, deliveryId: string): Promise<void>;
   considerDeal(id: InstallationId, dealId: number, signal: AbortSignal): Promise<void>;
   handOffOrder(id: InstallationId, handoffId: HandoffId, signal: AbortSignal): Promise<void>;
@@ -28,6 +29,7 @@ export function createJobHandlers(use: JobUseCases): Handlers {
   return {
     'webhooks.ensure': (run) => use.ensureWebhooks(run.installationId, run.signal),
     'fields.ensure': (run, { connectionId }) => use.ensureFields(run.installationId, connectionId, run.signal),
+    'certificate.check': (run, { connectionId }) => use.checkCertificate(run.installationId, connectionId, run.signal),
     'delivery.process': (run, { deliveryId }) => use.processDelivery(run.installationId, deliveryId),
     'deal.consider': (run, { dealId }) => use.considerDeal(run.installationId, dealId, run.signal),
     'order.hand-off': (run, { handoffId }) => use.handOffOrder(run.installationId, handoffId, run.signal),

@@ -5,7 +5,7 @@ import type { Logger } from '../kernel/logger.ts';
 import { surfaceCrashedJobs } from './crashed-jobs.ts';
 import { type CronJob, runDueCronJobs } from './cron.ts';
 import { hasReadyJobs, nextDueTime, promoteDueJobs } from './due-jobs.ts';
-import type { JobDisposition, JobHandlers, OnExhausted } from './job-types.ts';
+import type { JobDisposition, JobHandlers, OnExhausted, OnSettled } from './job-types.ts';
 import { taskNames } from './payload-schemas.ts';
 import { type Repeated, repeat } from './repeat.ts';
 import { makeTask } from './run-job.ts';
@@ -23,6 +23,8 @@ export interface JobRunnerOptions {
   readonly disposition: (error: unknown, attempt: number) => JobDisposition;
   /** Told of every job that is not tried again by itself and that a person should know of. */
   readonly onExhausted: OnExhausted;
+  /** Told of every job that went well; its failure is noted and changes nothing. */
+  readonly onSettled?: OnSettled;
   readonly cron?: readonly CronJob[];
   /** Jobs at a time in this process; default 4. */
   readonly concurrency?: number;

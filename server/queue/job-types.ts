@@ -32,3 +32,6 @@ export interface ExhaustedJob {
 
 /** May be called twice for one job if the process dies in between. */
 export type OnExhausted = (job: ExhaustedJob, error: unknown) => Promise<void>;
+
+/** Told of every job whose handler came to its end. */
+export type OnSettled = (job: Pick<ExhaustedJob, 'installationId' | 'task' | 'payload'>) => Promise<void>;

@@ -8,6 +8,7 @@ const ConnectionKey = uuid.transform(connectionId);
 const HandoffKey = uuid.transform(handoffId);
 
 const Nothing = z.strictObject({});
+const OfConnection = z.strictObject({ connectionId: ConnectionKey });
 const OfHandoff = z.strictObject({ handoffId: HandoffKey });
 const OfRecords = z.strictObject({ connectionId: ConnectionKey, keys: z.array(z.string()), runId: z.string() });
 const Stream = z.enum(['partners', 'items', 'credit'] as const satisfies readonly StreamName[]);
@@ -15,7 +16,8 @@ const Stream = z.enum(['partners', 'items', 'credit'] as const satisfies readonl
 /** What a stored payload must be before a handler sees it. */
 export const payloadSchemas: { readonly [T in TaskName]: z.ZodType<JobPayloads[T]> } = {
   'webhooks.ensure': Nothing,
-  'fields.ensure': z.strictObject({ connectionId: ConnectionKey }),
+  'fields.ensure': OfConnection,
+  'certificate.check': OfConnection,
   'delivery.process': z.strictObject({ deliveryId: z.string() }),
   'deal.consider': z.strictObject({ dealId: z.int() }),
   'order.hand-off': OfHandoff,

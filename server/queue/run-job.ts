@@ -5,7 +5,7 @@ import type { TaskName } from '../app/ports/job-queue.ts';
 import { after, type Clock } from '../kernel/clock.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { JobContext, JobDisposition, JobHandlers, OnExhausted } from './job-types.ts';
+import type { JobContext, JobDisposition, JobHandlers, OnExhausted, OnSettled } from './job-types.ts';
 import { Envelope, payloadSchemas } from './payload-schemas.ts';
 import type { RunningJobs } from './running-jobs.ts';
 
@@ -16,6 +16,7 @@ export interface RunJobDeps {
   readonly handlers: JobHandlers;
   readonly disposition: (error: unknown, attempt: number) => JobDisposition;
   readonly onExhausted: OnExhausted;
+  readonly onSettled?: OnSettled;
   readonly running: RunningJobs;
 }
 
@@ -44,6 +45,7 @@ export function makeTask<T extends TaskName>(task: T, deps: RunJobDeps): Task {
     let retry: Retry | undefined;
     try {
       await handle({ installationId, attempt, jobId, signal: job.signal }, payload);
+      await tellSettled(deps, { installationId, task, payload });
     } catch (error) {
       if (!job.isLost()) retry = await settle(deps, { task, jobId, envelope, error, signal: job.signal });
     } finally {
@@ -53,6 +55,15 @@ export function makeTask<T extends TaskName>(task: T, deps: RunJobDeps): Task {
     if (!(await finish(pool, { jobId, workerId, task, retry })))
       throw new Error('The job was given to another worker before it ended.');
   };
+}
+
+/** What is done is done: whoever listens cannot make the job fail. */
+async function tellSettled({ onSettled, logger }: RunJobDeps, job: Parameters<OnSettled>[0]): Promise<void> {
+  try {
+    await onSettled?.(job);
+  } catch (error) {
+    logger.error('a job that went well could not be told of', error, { task: job.task });
+  }
 }
 
 interface Failure {

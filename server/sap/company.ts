@@ -9,7 +9,7 @@ import { failureOf, namesTheSession, SessionLostError, TemporaryError } from './
 import { type HttpAnswer, type HttpRequest, NoAnswerError } from './exchange.ts';
 import type { LiveConnection, SapWorld } from './live-connection.ts';
 import type { ConnectionMemory } from './memory.ts';
-import { noAnswer } from './refusals.ts';
+import { noAnswer, type OnRefusedCertificate } from './refusals.ts';
 import { type SapSession, sessionHeaders, touchSession } from './session.ts';
 import { codeOf } from './trust.ts';
 
@@ -47,13 +47,13 @@ interface Call {
   readonly writeBefore: Date | undefined;
 }
 
-/** @param certificateChanged books that the server shows another certificate than the trusted one */
+/** @param certificateRefused books that the server shows a certificate that cannot be accepted */
 export function companyFor(
   world: SapWorld,
   live: LiveConnection,
   access: StoredErpAccess,
   caller: ErpCaller,
-  certificateChanged: () => Promise<void>,
+  certificateRefused: OnRefusedCertificate,
 ): SapCompany {
   const { signal, priority, writeBefore } = caller;
   const call: Call = { world, live, signal, writeBefore };
@@ -68,7 +68,7 @@ export function companyFor(
       try {
         return await live.limiter.run(lane, signal, () => retry(() => readOnce(call, build, parse), repeats));
       } catch (error) {
-        throw await noAnswer(error, 'read', certificateChanged);
+        throw await noAnswer(error, 'read', certificateRefused);
       }
     },
     async write(request) {
@@ -78,7 +78,7 @@ export function companyFor(
       try {
         return await live.limiter.run(priority, within, () => writeOnce({ ...call, signal: within }, request));
       } catch (error) {
-        throw await noAnswer(error, 'write', certificateChanged);
+        throw await noAnswer(error, 'write', certificateRefused);
       } finally {
         deadline.clear();
       }

@@ -59,6 +59,7 @@ export const SAP_NAMES = {
       'ItemName',
       'SalesUnit',
       'SalesItem',
+      'InventoryItem',
       'Valid',
       'ValidFrom',
       'ValidTo',

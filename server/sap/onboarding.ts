@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ErpAccess, ErpOnboarding } from '../app/ports/erp.ts';
+import type { Trust } from '../app/ports/installation-store.ts';
 import { AppError, InvalidInputError, UnavailableError } from '../kernel/errors.ts';
 import { assertReachable, normalForm, parseAddress } from './address.ts';
-import { lookAtCertificate, sentenceFor, UNKNOWN_NAME } from './certificate-look.ts';
+import { type Look, lookAtCertificate, sentenceFor, UNKNOWN_NAME } from './certificate-look.ts';
 import { toHttp } from './company.ts';
 import type { ConnectorOptions } from './connector.ts';
 import { dialectsFor } from './dialect.ts';
@@ -31,10 +32,8 @@ export function createOnboarding(world: SapWorld): ErpOnboarding {
       assertReachable(await resolved(address.host), world.network);
       return normalForm(address);
     },
-    async lookAtCertificate(address, signal) {
-      const { host, port } = parseAddress(address, world.network);
-      return lookAtCertificate(host, port, connector(verificationFor({ kind: 'public' }, world.authorities)), signal);
-    },
+    lookAtCertificate: (address, signal) => look(address, { kind: 'public' }, signal),
+    isTrusted: async (address, trust, signal) => (await look(address, trust, signal)).trusted,
     async tryAccess(access, signal) {
       const { origin, path } = parseAddress(access.address, world.network);
       const transport = createTransport(origin, connector(verificationFor(access.trust, world.authorities)));
@@ -54,6 +53,11 @@ export function createOnboarding(world: SapWorld): ErpOnboarding {
       }
     },
   };
+
+  async function look(address: string, trust: Trust, signal: AbortSignal): Promise<Look> {
+    const { host, port } = parseAddress(address, world.network);
+    return lookAtCertificate(host, port, connector(verificationFor(trust, world.authorities)), signal);
+  }
 
   async function resolved(host: string): Promise<readonly string[]> {
     try {

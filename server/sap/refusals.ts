@@ -59,16 +59,22 @@ const CERTIFICATE: Record<CertificateFault, string> = {
     'The certificate of the SAP server is no longer valid. Nothing was sent. Whoever runs the server has to renew it.',
 };
 
+export type OnRefusedCertificate = (fault: CertificateFault) => Promise<void>;
+
 /**
- * The foreseen error for whatever a request ended with. `changed` is called when the certificate is not the trusted one.
+ * The foreseen error for whatever a request ended with. `refused` is called when the certificate cannot be accepted.
  * A write that left without a usable answer is never called "not done".
  */
-export async function noAnswer(error: unknown, kind: 'read' | 'write', changed: () => Promise<void>): Promise<unknown> {
+export async function noAnswer(
+  error: unknown,
+  kind: 'read' | 'write',
+  refused: OnRefusedCertificate,
+): Promise<unknown> {
   if (error instanceof AppError) return error;
   if (error instanceof SessionLostError) {
     return new UnavailableError('SAP ended the session twice in a row.', { cause: error });
   }
-  if (error instanceof NoAnswerError) return fromTransport(error, kind, changed);
+  if (error instanceof NoAnswerError) return fromTransport(error, kind, refused);
   // Left the queue, or gave up waiting for a sign-in: nothing was sent.
   if (error instanceof DOMException || isAbort(error))
     return new UnavailableError('SAP did not answer in time.', { cause: error });
@@ -78,12 +84,12 @@ export async function noAnswer(error: unknown, kind: 'read' | 'write', changed: 
 async function fromTransport(
   error: NoAnswerError,
   kind: 'read' | 'write',
-  changed: () => Promise<void>,
+  refused: OnRefusedCertificate,
 ): Promise<AppError> {
   const { cause } = error;
   const fault = certificateFault(cause);
   if (fault) {
-    if (fault !== 'expired') await changed();
+    await refused(fault);
     return new ReauthRequiredError('sap', CERTIFICATE[fault], { cause: error });
   }
   if (kind === 'write' && error.left) {

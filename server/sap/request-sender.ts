@@ -7,6 +7,7 @@ import { companyFor, type SapCompany, toHttp } from './company.ts';
 import { type LiveConnection, openConnection, type SapWorld } from './live-connection.ts';
 import { signInFailure } from './refusals.ts';
 import type { SignedIn } from './sign-in.ts';
+import type { CertificateFault } from './trust.ts';
 
 export interface RequestSender {
   /** @throws {ReauthRequiredError} without a request, when SAP has refused the password often enough */
@@ -40,7 +41,7 @@ export function createRequestSender(world: SapWorld, store: ErpAccessStore, logg
         );
       }
       const live = await liveFor(caller, access);
-      return companyFor(world, live, access, caller, () => reportCertificate(caller, live));
+      return companyFor(world, live, access, caller, (fault) => reportCertificate(caller, live, fault));
     },
     close,
     closeAll: async () => {
@@ -89,10 +90,14 @@ export function createRequestSender(world: SapWorld, store: ErpAccessStore, logg
     }
   }
 
-  async function reportCertificate({ installationId, connectionId }: ErpCaller, live: LiveConnection): Promise<void> {
+  async function reportCertificate(
+    { installationId, connectionId }: ErpCaller,
+    live: LiveConnection,
+    fault: CertificateFault,
+  ): Promise<void> {
     const fingerprint = live.refusedCertificate();
-    logger.warn('The SAP server shows a certificate that is not trusted', { installationId, connectionId });
-    if (fingerprint) await store.certificateChanged(installationId, connectionId, { fingerprint });
+    logger.warn('The certificate of the SAP server was refused', { installationId, connectionId, fault });
+    if (fingerprint) await store.certificateRefused(installationId, connectionId, { fingerprint, fault });
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import type { RefusedCertificate } from '../app/ports/erp-access.ts';
 import type { Trust } from '../app/ports/installation-store.ts';
 
 /** SHA-256 of a certificate, upper-case hex pairs with colons. */
@@ -45,7 +46,7 @@ export function verificationFor(trust: Trust, authorities?: readonly string[]): 
   };
 }
 
-export type CertificateFault = 'not_trusted' | 'expired' | 'wrong_name';
+export type CertificateFault = RefusedCertificate['fault'];
 
 /** What OpenSSL or we have against a certificate; undefined when the failure is about something else. */
 export function certificateFault(error: unknown): CertificateFault | undefined {

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'vite';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'dist/extension/settings.html');
@@ -26,6 +25,8 @@ export async function ensureBuiltExtension(): Promise<void> {
 }
 
 async function buildExtension(): Promise<void> {
+  // Loaded late: it is large, and seldom needed.
+  const { build } = await import('vite');
   const before = process.env['NODE_ENV'];
   try {
     // The configuration sets it to production for the build's own process; given back for the tests in this one.

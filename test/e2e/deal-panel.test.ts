@@ -14,7 +14,7 @@ import { openStage, REP, type Stage } from './stage.ts';
 /** What Pipedrive shows of a panel before it has asked for more. */
 const FIRST_VIEW_PX = 300;
 
-describe.skipIf(chromiumPath === undefined)('the deal panel in Chromium', () => {
+describe.skipIf(chromiumPath === undefined)('the deal panel in Chromium', { timeout: 60_000 }, () => {
   let stage: Stage;
   let dealId: number;
 
@@ -124,5 +124,20 @@ describe.skipIf(chromiumPath === undefined)('the deal panel in Chromium', () => 
     await untilFiguresStand(panel);
     expect(await layoutShift(panel)).toBeLessThanOrEqual(0.1);
     expect(panel.troubles).toEqual([]);
+  });
+
+  it('would notice: low contrast, cut text and a jump are seen by the checks above', async () => {
+    const panel = await openDeal();
+    await panel.frame.evaluate(() => {
+      const heading = document.querySelector<HTMLElement>('.who');
+      if (!heading) return;
+      Object.assign(heading.style, { color: '#ddd', width: '40px', overflow: 'hidden', whiteSpace: 'nowrap' });
+      const block = document.createElement('div');
+      block.style.height = '300px';
+      document.body.prepend(block);
+    });
+    expect((await accessibilityFaults(panel)).join()).toContain('color-contrast');
+    expect((await cutParts(panel)).join()).toContain('h2.who');
+    expect(await layoutShift(panel)).toBeGreaterThan(0.1);
   });
 });

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Frame, Page } from 'playwright-core';
+import type { BrowserContextOptions, Frame, Page } from 'playwright-core';
 import { openWatchedPage, type WatchedPage } from '../support/browser.ts';
 import { CLIENT_ID } from '../support/practice-world.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +17,7 @@ export interface FramedOptions {
   readonly theme?: Theme;
   /** Further parts of the page's address. */
   readonly query?: Readonly<Record<string, string>>;
+  readonly browser?: BrowserContextOptions;
   /** Before anything is loaded. */
   readonly prepare?: (page: Page) => Promise<unknown>;
 }
@@ -42,7 +43,7 @@ export async function openFramed(stage: Stage, path: string, options: FramedOpti
 
 /** As above, without waiting. */
 export async function openPage(stage: Stage, path: string, options: FramedOptions): Promise<WatchedPage> {
-  const watched = await openWatchedPage(stage.browser);
+  const watched = await openWatchedPage(stage.browser, options.browser);
   await options.prepare?.(watched.page);
   const address = new URL(stage.company.pageUrl(path, options.userId));
   address.searchParams.set('theme', options.theme ?? 'light');

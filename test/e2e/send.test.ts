@@ -4,7 +4,7 @@ import { accessibilityFaults, openFramed, untilFiguresStand } from './framed.ts'
 import { ITEMS } from './nordlicht.ts';
 import { openStage, REP, type Stage } from './stage.ts';
 
-describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', () => {
+describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', { timeout: 60_000 }, () => {
   let stage: Stage;
 
   beforeAll(async () => {
@@ -26,6 +26,10 @@ describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', () 
     const dealId = stage.makeDeal();
     const panel = await openFramed(stage, `deal/${dealId}`, { userId: REP });
     await untilFiguresStand(panel);
+    const sends: string[] = [];
+    panel.page.on('request', (request) => {
+      if (request.url().endsWith(`/deals/${dealId}/send`)) sends.push(request.method());
+    });
     const slow = world.sap.faults.add({ kind: 'slow', method: 'POST', path: /^Orders/ });
 
     await panel.frame.getByRole('button', { name: 'Send to SAP as sales order' }).dblclick();
@@ -36,6 +40,7 @@ describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', () 
     await panel.frame.locator('footer', { hasText: /In SAP: order \d+/ }).waitFor();
     const orders = sap.ordersWithKey();
     expect(orders).toHaveLength(1);
+    expect(sends).toEqual(['POST']);
     const number = String(orders[0]?.['DocNum']);
     expect(await panel.frame.locator('footer').innerText()).toContain(`In SAP: order ${number}`);
     await panel.frame.locator('.steps .done', { hasText: `Sales order ${number}` }).waitFor();
@@ -45,6 +50,8 @@ describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', () 
       .waitFor();
     await panel.page.getByTestId('notes').filter({ hasText: number }).waitFor();
     expect(company.notes(dealId)).toHaveLength(1);
+    // What the order keeps back is there for this deal: the verdict is what it was before.
+    await panel.frame.getByText('18 of 24 × Desk chair Lumo, black in stock').waitFor();
     const said = (await panel.hostLog()).filter(({ name }) => name === 'show_snackbar');
     expect(said.map(({ args }) => args)).toEqual([{ message: `Sales order ${number} is in SAP.` }]);
     expect(await accessibilityFaults(panel)).toEqual([]);

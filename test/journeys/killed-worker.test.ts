@@ -40,9 +40,9 @@ describe('a worker process that is killed with -9 while SAP has its order (OP-02
   }
 
   it.each([
-    { kind: 'slow', what: 'has booked it but not answered' },
-    { kind: 'hang', what: 'has not even begun' },
-  ] as const)('another process ends with one order when SAP $what', { timeout: 120_000 }, async ({ kind }) => {
+    ['has booked it but not answered', 'slow'],
+    ['has not even begun', 'hang'],
+  ] as const)('another process ends with one order when SAP %s', { timeout: 120_000 }, async (_what, kind) => {
     const { world, sap, pipedrive } = house;
     const [organization = 0] = house.organizations;
     const [product] = house.products;

@@ -40,11 +40,13 @@ function freshCustomer(): { cardCode: string; organizationId: number } {
   throw new Error('There are too few customers.');
 }
 
+const isStocked = (code: string) => textOf(customer.sap.item(code), 'InventoryItem') === 'tYES';
+
 /** Products that SAP keeps in stock. */
 function product(index = 0) {
   const stocked = customer.pipedrive
     .products()
-    .filter(({ code }) => code && textOf(customer.sap.item(code), 'InventoryItem') === 'tYES');
+    .filter(({ code }) => code && code !== 'OWN-1' && code !== 'TMP-1' && isStocked(code));
   const found = stocked[index];
   if (!found?.code) throw new Error('There are too few products.');
   return { id: found.id, code: found.code };
@@ -136,6 +138,31 @@ describe('the panel on a deal', () => {
     expect(again.body.verdict.reasons[0]).toMatch(/^None of 8 × /);
   });
 
+  it('makes no promise for lines whose stock it did not ask', async () => {
+    const { organizationId } = freshCustomer();
+    const one = { product_id: product().id, item_price: 1, quantity: 1 };
+    stockUp(product().code, 30);
+    const off = { ...one, is_enabled: false };
+    const all = await view(aDeal(organizationId, [...Array.from({ length: 20 }, () => one), off]).id);
+    expect(all.body.verdict.verdict).toBe('ship');
+    const { body } = await view(aDeal(organizationId, [...Array.from({ length: 22 }, () => one), off]).id);
+    expect(body.lines.data.notShown).toBe(3);
+    expect(body.verdict).toMatchObject({
+      verdict: 'unknown',
+      reasons: ['The stock of 2 more lines was not asked'],
+    });
+  });
+
+  it('freight is never short', async () => {
+    const { organizationId } = freshCustomer();
+    const service = customer.pipedrive.products().find(({ code }) => code && !isStocked(code));
+    const { body } = await view(
+      aDeal(organizationId, [{ product_id: service?.id ?? 0, item_price: 30, quantity: 1 }]).id,
+    );
+    expect(body.verdict.verdict).toBe('ship');
+    expect(body.lines.data.lines[0]).toMatchObject({ availability: 'in_stock', warehouses: [] });
+  });
+
   it('holds over the limit, for old debt, and for a deactivated customer', async () => {
     const over = freshCustomer();
     customer.sap.changePartner(over.cardCode, { CreditLimit: 100 });
@@ -159,14 +186,19 @@ describe('the panel on a deal', () => {
 
   it('counts a deal once: as this deal before it is sent, among the open orders after', async () => {
     const { organizationId } = freshCustomer();
+    stockUp(product(2).code, 4);
     const deal = aDeal(organizationId, [{ product_id: product(2).id, item_price: 250, quantity: 4 }]);
-    const before = (await view(deal.id)).body.credit.data;
+    const first = (await view(deal.id)).body;
+    const before = first.credit.data;
+    expect(first.verdict.verdict).toBe('ship');
     expect(Number(before.thisDeal.amount)).toBeGreaterThanOrEqual(1_000);
     const sent = await companies.app.api(customer.id, REP).post(`/api/panel/deals/${deal.id}/send`);
     expect(sent.status).toBe(200);
     await companies.app.runJobs();
     const after = (await view(deal.id)).body;
     expect(after.send.action).toBe('done');
+    // What the order keeps back is there for this very deal.
+    expect(after.verdict.verdict).toBe('ship');
     expect(after.handoffs).toMatchObject([{ document: 'order', documentStatus: 'open' }]);
     expect(after.credit.data.thisDeal).toMatchObject({ amount: '0' });
     const moved = subtract(after.credit.data.openOrders.amount, before.openOrders.amount);

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildCompanyData } from '../practice/data/build-company-data.ts';
+import { numberOf, recordsOf, textOf } from '../practice/kernel/json.ts';
 import { type PracticeSap, startPracticeSap } from '../practice/sap/start.ts';
-import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
+import { ADMIN, type Companies, type Customer, REP, startCompanies, writesIn } from '../support/companies.ts';
 import { SAP_PASSWORD, SAP_USER } from '../support/practice-world.ts';
 
 const MINUTE = 60_000;
@@ -29,6 +31,17 @@ async function installed(): Promise<Customer> {
   await companies.app.install(customer.id, ADMIN);
   await companies.app.install(customer.id, REP);
   return customer;
+}
+
+const FEW = buildCompanyData({ seed: 9, partners: 4, items: 3, orders: 1, invoices: 2, today: '2026-03-02' });
+
+/** A Service Layer of this customer's own, so that its users can be locked and its certificate changed. */
+async function ownSap(customer: Customer, port?: number): Promise<PracticeSap> {
+  const users = [{ name: SAP_USER, password: SAP_PASSWORD }];
+  const sap = await startPracticeSap({ clock: companies.world.clock, users, ...(port ? { port } : {}) });
+  started.push(sap);
+  sap.addCompany(customer.companyDb, FEW);
+  return sap;
 }
 
 const api = ({ id }: Customer, userId = ADMIN) => companies.app.api(id, userId);
@@ -206,12 +219,28 @@ describe('what was agreed', () => {
     await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
     await companies.app.runJobs();
     const { body } = await api(customer).get('/api/settings');
-    expect(body.preferences.priceLists.length).toBeGreaterThan(1);
+    const [first, second] = body.preferences.priceLists;
+    const prices = () =>
+      customer.pipedrive.products().map(({ code, prices: [price] }) => [code, price?.currency, price?.price]);
+    const inList = (list: number) =>
+      customer.pipedrive.products().map(({ code }) => {
+        const row = recordsOf(customer.sap.item(code ?? ''), 'ItemPrices').find(
+          (one) => numberOf(one, 'PriceList') === list,
+        );
+        return [code, textOf(row ?? {}, 'Currency'), numberOf(row ?? {}, 'Price')];
+      });
+    expect(prices()).toEqual(inList(first.number));
     const saved = await api(customer).post('/api/settings/preferences', {
       webClientUrl: 'https://sap.example/webclient',
-      priceList: body.preferences.priceLists[1].number,
+      priceList: second.number,
     });
-    expect(saved.body.preferences).toMatchObject({ webClientUrl: 'https://sap.example/webclient' });
+    expect(saved.body.preferences).toMatchObject({
+      webClientUrl: 'https://sap.example/webclient',
+      priceList: second.number,
+    });
+    await companies.app.runJobs();
+    expect(prices()).toEqual(inList(second.number));
+    expect(writesIn(await customer.callsDuring(() => companies.syncAgain()))).toEqual([]);
     const bad = await api(customer).post('/api/settings/preferences', {
       webClientUrl: 'javascript:alert(1)',
       priceList: null,
@@ -223,23 +252,23 @@ describe('what was agreed', () => {
 describe('when the access no longer works', () => {
   it('SE-14 a changed password is tried twice at most, then everything waits for a person', async () => {
     const customer = await installed();
-    await connect(customer);
+    const sap = await ownSap(customer);
+    const own = { address: sap.url, confirmedFingerprint: sap.fingerprint256 };
+    await connect(customer, own);
     await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
     await companies.app.runJobs();
-    const before = mark();
-    companies.world.sap.sessions.changePassword(SAP_USER, 'another password');
+    const before = sap.log.all().length;
+    sap.sessions.changePassword(SAP_USER, 'another password');
     await companies.app.runJobsFor(2 * HOUR);
-    const ours = companies.world.sap.log
-      .since(before)
-      .filter(({ path, body }) => path.endsWith('/Login') && body.includes(`"${customer.companyDb}"`));
-    expect(ours.length).toBeLessThanOrEqual(2);
-    const findings = await customer.findings();
-    expect(findings.filter(({ kind }) => kind === 'password_refused')).toHaveLength(1);
+    await companies.app.runJobsFor(2 * HOUR);
+    expect(sap.log.since(before).filter(({ path }) => path.endsWith('/Login')).length).toBeLessThanOrEqual(2);
+    expect((await customer.findings()).filter(({ kind }) => kind === 'password_refused')).toHaveLength(1);
     const { body } = await api(customer).get('/api/settings');
     expect(body.connection.state).toBe('password_refused');
     expect(body.health).toMatchObject({ tone: 'bad' });
+    expect(sap.sessions.isLocked(SAP_USER)).toBe(false);
 
-    expect((await connect(customer, { password: 'another password' })).status).toBe(200);
+    expect((await connect(customer, { ...own, password: 'another password' })).status).toBe(200);
     await companies.app.runJobsFor(HOUR);
     expect((await customer.findings()).filter(({ kind }) => kind === 'password_refused')).toEqual([]);
     expect((await api(customer).get('/api/settings')).body.connection.state).toBe('connected');
@@ -247,19 +276,13 @@ describe('when the access no longer works', () => {
 
   it('F18 a server with another certificate gets not one byte of the password', async () => {
     const customer = await installed();
-    const { clock } = companies.world;
-    const users = [{ name: SAP_USER, password: SAP_PASSWORD }];
-    const first = await startPracticeSap({ clock, users });
-    started.push(first);
-    first.addCompany(customer.companyDb);
+    const first = await ownSap(customer);
     const connected = await connect(customer, { address: first.url, confirmedFingerprint: first.fingerprint256 });
     expect(connected.status).toBe(200);
     await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
     await first.close();
 
-    const second = await startPracticeSap({ clock, users, port: first.port });
-    started.push(second);
-    second.addCompany(customer.companyDb);
+    const second = await ownSap(customer, first.port);
     await companies.app.runJobsFor(2 * HOUR);
     expect(second.log.all()).toEqual([]);
     const finding = (await customer.findings()).find(({ kind }) => kind === 'certificate_changed');

@@ -248,6 +248,33 @@ describe('the first load', () => {
         'SAP credit status since',
       );
       expect(since).toBe(customer.sap.today());
+
+      // A day later something else changes: the status is as old as it was.
+      await companies.app.runJobsFor(24 * HOUR);
+      customer.sap.changePartner(code, { CardName: 'Anders GmbH' });
+      await companies.syncAgain();
+      const organization = organizationOf(customer, code);
+      expect(organization.name).toBe('Anders GmbH');
+      expect(customer.pipedrive.fieldValue('organization', organization, 'SAP credit status since')).toBe(since);
+    });
+
+    it('links what a person put right in Pipedrive, within the hour', async () => {
+      const subjects = (await customer.findings())
+        .filter(({ kind, subject }) => kind === 'partner_ambiguous' && subject.startsWith('partner:C'))
+        .map(({ subject }) => subject.slice('partner:'.length));
+      const truth = customer.data.truth.find(
+        (one) => one.kind === 'ambiguous' && subjects.includes(one.cardCodes[0] ?? ''),
+      );
+      const cardCode = truth?.kind === 'ambiguous' ? (truth.cardCodes[0] ?? '') : '';
+      const field = customer.pipedrive.fields('organization').find(({ field_name }) => field_name === 'SAP code');
+      customer.pipedrive.updateOrganization(truth?.orgId ?? 0, {
+        custom_fields: { [field?.field_code ?? '']: cardCode },
+      });
+      const { clock } = companies.world;
+      await companies.app.runJobsFor(HOUR - (clock.now() % HOUR) + 60_000);
+      expect(await customer.linkOf('partner', cardCode)).toMatchObject({ state: 'linked', pipedriveId: truth?.orgId });
+      expect((await customer.findings()).map(({ subject }) => subject)).not.toContain(`partner:${cardCode}`);
+      expect(organizationOf(customer, cardCode).name).toBe(textOf(customer.sap.partner(cardCode), 'CardName'));
     });
 
     it('does not make an organization again that was deleted in Pipedrive', async () => {
@@ -260,9 +287,14 @@ describe('the first load', () => {
       const finding = (await customer.findings()).find((one) => one.subject === subject);
       expect(finding?.message).toContain('was deleted in Pipedrive');
       expect(organizationsByCode(customer).has(code)).toBe(false);
-      customer.sap.changePartner(code, { CardName: 'Gelöscht AG' });
-      const calls = await customer.callsDuring(() => companies.syncAgain());
-      expect(writesIn(calls)).toEqual([]);
+      expect(writesIn(await customer.callsDuring(() => companies.syncAgain()))).toEqual([]);
+      // Restored by a person, it is followed again from the next change on.
+      const organization = customer.pipedrive.state.organizations.get(id);
+      if (organization) organization.is_deleted = false;
+      customer.sap.changePartner(code, { CardName: 'Wieder da AG' });
+      await companies.syncAgain();
+      expect(organizationOf(customer, code)).toMatchObject({ id, name: 'Wieder da AG' });
+      expect((await customer.findings()).map((one) => one.subject)).not.toContain(subject);
     });
 
     it('writes nothing of a customer twice when the page is read again with its overlap', async () => {

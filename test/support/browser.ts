@@ -1,16 +1,22 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-/** Chromium as it is on this machine; undefined where there is none. */
-export const chromiumPath: string | undefined = [
-  process.env['CHROMIUM_PATH'],
+const USUAL_PLACES = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome-stable',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-].find((path) => path !== undefined && path !== '' && existsSync(path));
+];
+
+/** The browser at CHROMIUM_PATH, or else where one usually is; undefined where there is none. */
+export const chromiumPath: string | undefined = placesToLook().find((path) => existsSync(path));
+
+function placesToLook(): readonly string[] {
+  const told = process.env['CHROMIUM_PATH'];
+  return told === undefined || told === '' ? USUAL_PLACES : [told];
+}
 
 const FLAGS = [
   '--no-sandbox',
@@ -24,6 +30,9 @@ const FLAGS = [
   // As people have it: what is framed across sites gets no cookies.
   '--test-third-party-cookie-phaseout',
 ];
+
+/** How long a test waits for what should appear. */
+const WAIT_MS = 12_000;
 
 /** With a new, empty profile. @throws Error where there is no Chromium */
 export async function launchBrowser(): Promise<Browser> {
@@ -43,6 +52,7 @@ export interface WatchedPage {
 export async function openWatchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, locale: 'en-GB', ...options });
   await context.addInitScript(watchFrame);
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('console', (message) => {

@@ -53,6 +53,9 @@ export interface CompanyAppOptions {
   readonly logger?: Logger;
 }
 
+/** Far more than any journey takes; a loop is an error, not a long test. */
+const MOST_ROUNDS = 40;
+
 export async function startCompanyApp(world: PracticeWorld, options: CompanyAppOptions = {}): Promise<CompanyApp> {
   const database = await freshDatabase();
   const clock: Clock = { now: () => new Date(world.clock.now()) };
@@ -128,13 +131,14 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
       if (agreed.status !== 200) throw new Error(`consent: ${agreed.status} ${JSON.stringify(agreed.body)}`);
     },
     async runJobs() {
-      for (;;) {
+      for (let round = 0; round < MOST_ROUNDS; round += 1) {
         await world.pipedrive.settled();
         const next = await app.jobs.runUntilIdle({ cron: false });
         await world.pipedrive.settled();
         const again = await app.jobs.runUntilIdle({ cron: false });
         if (next?.getTime() === again?.getTime()) return again;
       }
+      throw new Error(`Jobs make jobs without end: ${MOST_ROUNDS} rounds did not empty the queue.`);
     },
     async runJobsFor(milliseconds) {
       const end = world.clock.now() + milliseconds;

@@ -53,6 +53,7 @@ export function loggingHandlers(log: JobLog, overrides: Partial<JobHandlers> = {
   return {
     'webhooks.ensure': nothing,
     'fields.ensure': nothing,
+    'certificate.check': nothing,
     'delivery.process': nothing,
     'order.hand-off': nothing,
     'order.write-back': nothing,

@@ -16,7 +16,7 @@ const TROUBLE = {
   password_refused:
     'SAP no longer accepts the user’s password. Nothing is read or sent until an admin enters the new one.',
   certificate_changed:
-    'The server shows another certificate than the one that was confirmed. Nothing is sent to it until an admin has compared the new one.',
+    'The server shows a certificate that was not confirmed or is not valid. Nothing is sent to it until that is put right and an admin has confirmed what it then shows.',
 } as const satisfies Record<Connection['state'], string | null>;
 
 /** How SAP is reached, and its two buttons. */

@@ -1,9 +1,14 @@
+import type { ReactNode } from 'react';
 import type { FindingView, SettingsView } from '../../../server/contract/settings.ts';
+import { isSettings } from '../../shared/api/settings-answers.ts';
 import { countOf, formatCount } from '../../shared/format/figures.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import type { Place } from '../../shared/sdk/host.ts';
+import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Ago } from '../../shared/ui/age.tsx';
 import { Button } from '../../shared/ui/button.tsx';
+import { FormFailure } from '../../shared/ui/failure-view.tsx';
+import { useFocusOnChange } from '../../shared/ui/use-focus-on-change.ts';
 
 const WORDS = {
   deal: 'Open deal',
@@ -11,18 +16,36 @@ const WORDS = {
   person: 'Open person',
 } as const;
 
+interface FindingsSectionProps {
+  readonly findings: SettingsView['findings'];
+  readonly mayChange: boolean;
+}
+
 /** What a person should look at, each with what to do. */
-export function FindingsSection({ findings }: { findings: SettingsView['findings'] }) {
+export function FindingsSection({ findings, mayChange }: FindingsSectionProps) {
   const more = findings.open - findings.list.length;
+  const heading = useFocusOnChange<HTMLHeadingElement>(findings.list.map(({ id }) => id).join());
+  const done = useSettingsChange<string>((api, id) =>
+    api.post(`/api/settings/findings/${encodeURIComponent(id)}/dismiss`, {}, isSettings),
+  );
   return (
     <section aria-label="Needs you">
-      <h2>Needs you</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        Needs you
+      </h2>
+      {done.error ? <FormFailure error={done.error} /> : null}
       {findings.list.length === 0 ? (
         <p className="soft">Nothing at the moment.</p>
       ) : (
         <ul className="rows">
           {findings.list.map((finding) => (
-            <Finding key={finding.id} finding={finding} />
+            <Finding key={finding.id} finding={finding}>
+              {mayChange ? (
+                <Button off={done.isRunning} label={`Done: ${finding.message}`} onPress={() => done.run(finding.id)}>
+                  Done
+                </Button>
+              ) : null}
+            </Finding>
           ))}
         </ul>
       )}
@@ -31,7 +54,7 @@ export function FindingsSection({ findings }: { findings: SettingsView['findings
   );
 }
 
-function Finding({ finding }: { finding: FindingView }) {
+function Finding({ finding, children }: { finding: FindingView; children: ReactNode }) {
   const { host } = useRuntime();
   const place = placeOf(finding.link);
   return (
@@ -44,9 +67,12 @@ function Finding({ finding }: { finding: FindingView }) {
           <Ago instant={finding.lastSeenAt} />
         </p>
       </div>
-      {place === null ? null : (
-        <Button onPress={() => void host.open(place).catch(() => undefined)}>{WORDS[place.resource]}</Button>
-      )}
+      <div className="buttons">
+        {place === null ? null : (
+          <Button onPress={() => void host.open(place).catch(() => undefined)}>{WORDS[place.resource]}</Button>
+        )}
+        {children}
+      </div>
     </li>
   );
 }

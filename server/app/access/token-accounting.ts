@@ -10,8 +10,6 @@ const BACKGROUND_SHARE = 0.4;
 const KEPT_FOR_ORDERS = 0.2;
 const DAY_MS = 86_400_000;
 const PROBE_MS = 15 * 60_000;
-/** What Pipedrive said longer ago than this may be of another day. */
-const BELIEVED_MS = 6 * 60 * 60_000;
 /** How long this process goes by its own count before it asks what the others have spent. */
 const RECKONED_MS = 10_000;
 
@@ -37,8 +35,8 @@ export function createTokenAccounting(deps: TokenAccountingDeps): TokenAccountin
     async maySpend(id: InstallationId, purpose: TokenPurpose, tokens: number) {
       const now = deps.clock.now();
       const { day, background } = await reckon(id, now);
-      // Nothing is known, or it is too old to hold anybody up.
-      if (!day || day.limit <= 0 || Math.abs(now.getTime() - day.at) > BELIEVED_MS) return { ok: true };
+      // Nothing is known, or it is so old that the day may have ended: whoever asks next is told anew.
+      if (!day || day.limit <= 0 || Math.abs(now.getTime() - day.at) >= PROBE_MS) return { ok: true };
       const refused = { ok: false, retryAt: after(now, PROBE_MS) } as const;
       if (purpose !== 'order' && day.remaining - tokens < KEPT_FOR_ORDERS * day.limit) return refused;
       if (purpose !== 'background') return { ok: true };

@@ -31,6 +31,8 @@ export interface ArrivedDelivery {
   readonly body: Uint8Array;
   readonly size: number;
   readonly tooLarge: boolean;
+  /** HMAC-SHA256 of all bytes that came, also of those not kept, with the secret as its key. */
+  readonly mac: Uint8Array;
 }
 
 const SIGNATURE_HEADER = 'x-pipedrive-signature';
@@ -58,7 +60,7 @@ export function makeReceiveDelivery(deps: ReceiveDeliveryDeps) {
 
   async function signatureAccepted(tx: Tx, arrived: ArrivedDelivery): Promise<boolean> {
     const header = arrived.headers[SIGNATURE_HEADER];
-    if (header) return signatureMatches(header, arrived.body, arrived.secret);
+    if (header) return signatureMatches(header, arrived.mac);
     const [connection] = await deps.connections.list(tx);
     if (!connection) return true;
     return (await deps.settings.get(tx, connection.id)).settings.signature === 'if-present';

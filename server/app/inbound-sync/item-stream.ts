@@ -3,13 +3,13 @@ import type { CrmProduct, ProductValues } from '../ports/crm.ts';
 import type { ErpItem } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
-import type { StampedStream } from './read-stream.ts';
+import { isToMatch, type StampedStream, type Touched } from './read-stream.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Items for sale become products, found again by their code. */
 export function itemStream(deps: SyncDeps, context: SyncContext): StampedStream<ErpItem> {
   const { erpCaller } = context;
-  let index: Promise<ReadonlyMap<string, readonly number[]>> | undefined;
+  let index: Promise<ProductIndex> | undefined;
   const products = () => {
     index ??= loadProductIndex(deps, context);
     return index;
@@ -24,13 +24,17 @@ export function itemStream(deps: SyncDeps, context: SyncContext): StampedStream<
     listChanged: (from, after, limit) => deps.erp.listItemsChanged(erpCaller, from, after, limit),
     keyOf: (item) => item.itemCode,
     stampOf: (item) => item.updated,
-    async prepare(rows) {
+    async prepare(rows, again = false) {
       const links = await findLinks(rows);
-      const fresh = rows.filter((item) => item.active && item.sales && !links.has(item.itemCode));
-      const known = fresh.length > 0 ? await products() : new Map<string, readonly number[]>();
       const priceList = await choosePriceList(deps, context);
-      return { apply: (tx) => apply(tx, rows, links, fresh, known, priceList) };
+      const hashed = rows.map((item) => ({ item, hash: productHash(productValues(item, priceList)) }));
+      const fresh = hashed.filter(
+        ({ item, hash }) => item.active && item.sales && isToMatch(links.get(item.itemCode), hash, again),
+      );
+      const matches = fresh.length > 0 ? matchAll(await products(), fresh, links) : [];
+      return { apply: (tx) => apply(tx, hashed, links, matches) };
     },
+    touchedSince: (since) => listTouched(deps, context, since),
   };
 
   async function findLinks(items: readonly ErpItem[]): Promise<ReadonlyMap<string, EntityLink>> {
@@ -44,48 +48,97 @@ export function itemStream(deps: SyncDeps, context: SyncContext): StampedStream<
 
   async function apply(
     tx: Tx,
-    items: readonly ErpItem[],
+    hashed: readonly HashedItem[],
     links: ReadonlyMap<string, EntityLink>,
-    fresh: readonly ErpItem[],
-    known: ReadonlyMap<string, readonly number[]>,
-    priceList: number | null,
+    matches: readonly Matched[],
   ): Promise<readonly string[]> {
     const { connection } = context.workplace;
-    const toWrite: string[] = [];
-    for (const item of fresh) {
-      const [first, ...more] = known.get(item.itemCode) ?? [];
-      const ambiguous = more.length > 0;
-      if (ambiguous) await raiseAmbiguous(tx, item, more.length + 1);
-      else toWrite.push(item.itemCode);
-      await deps.links.save(tx, connection.id, {
-        kind: 'item',
-        sapKey: item.itemCode,
-        pipedriveId: ambiguous ? null : (first ?? null),
-        state: ambiguous ? 'ambiguous' : first === undefined ? 'to_create' : 'linked',
-        creatingSince: null,
-        contentHash: null,
-      });
+    const toWrite = new Set<string>();
+    for (const { row, match } of matches) {
+      const { item } = row;
+      await deps.links.save(tx, connection.id, linkFor(row, match));
+      if (match.kind === 'ambiguous') await raiseAmbiguous(tx, item, match.why);
+      else {
+        await deps.findings.resolve(tx, 'partner_ambiguous', `item:${item.itemCode}`, deps.clock.now());
+        toWrite.add(item.itemCode);
+      }
     }
-    for (const item of items) {
+    for (const { item, hash } of hashed) {
       const link = links.get(item.itemCode);
-      if (!link || link.state === 'ambiguous' || link.state === 'gone') continue;
-      if (link.contentHash !== productHash(productValues(item, priceList))) toWrite.push(item.itemCode);
+      if (link && link.state !== 'ambiguous' && link.contentHash !== hash) toWrite.add(item.itemCode);
     }
-    return toWrite;
+    return [...toWrite];
   }
 
-  async function raiseAmbiguous(tx: Tx, item: ErpItem, count: number): Promise<void> {
+  async function raiseAmbiguous(tx: Tx, { itemCode, name }: ErpItem, why: string): Promise<void> {
     await deps.findings.raise(
       tx,
       {
         kind: 'partner_ambiguous',
-        subject: `item:${item.itemCode}`,
-        message: `${count} products have the code ${item.itemCode} (${item.name}). Nothing was created or changed.`,
-        action: 'Delete the products that are too many, or change their code.',
+        subject: `item:${itemCode}`,
+        message: `${why} the code ${itemCode} (${name}). Nothing was created or changed.`,
+        action: 'Delete the products that are too many, or change their code. It is looked at again the next day.',
         link: null,
       },
       deps.clock.now(),
     );
+  }
+}
+
+interface HashedItem {
+  readonly item: ErpItem;
+  readonly hash: string;
+}
+interface Matched {
+  readonly row: HashedItem;
+  readonly match: ItemMatch;
+}
+type ItemMatch =
+  | { readonly kind: 'linked'; readonly id: number }
+  | { readonly kind: 'ambiguous'; readonly why: string }
+  | { readonly kind: 'none' };
+
+/** Ids by code, and those that are another item's already. */
+interface ProductIndex {
+  readonly byCode: ReadonlyMap<string, readonly number[]>;
+  readonly taken: ReadonlySet<number>;
+}
+
+function matchAll(
+  index: ProductIndex,
+  rows: readonly HashedItem[],
+  links: ReadonlyMap<string, EntityLink>,
+): readonly Matched[] {
+  return rows.flatMap((row) => {
+    const link = links.get(row.item.itemCode);
+    const match = matchItem(index, row.item.itemCode, link?.pipedriveId ?? null);
+    // None is made in the place of one that was deleted in Pipedrive.
+    return link?.state === 'gone' && match.kind !== 'linked' ? [] : [{ row, match }];
+  });
+}
+
+/** @param own the product that was this item's before: restored, it is again */
+function matchItem({ byCode, taken }: ProductIndex, itemCode: string, own: number | null): ItemMatch {
+  const ids = byCode.get(itemCode) ?? [];
+  if (own !== null && ids.includes(own)) return { kind: 'linked', id: own };
+  const [first, ...more] = ids;
+  if (first === undefined) return { kind: 'none' };
+  if (more.length > 0) return { kind: 'ambiguous', why: `${ids.length} products have` };
+  if (taken.has(first)) return { kind: 'ambiguous', why: 'The product of another SAP item has' };
+  return { kind: 'linked', id: first };
+}
+
+function linkFor({ item, hash }: HashedItem, match: ItemMatch): EntityLink {
+  const base = { kind: 'item', sapKey: item.itemCode, pipedriveId: null, creatingSince: null } as const;
+  switch (match.kind) {
+    case 'linked':
+      return { ...base, pipedriveId: match.id, state: 'linked', contentHash: null };
+    case 'ambiguous':
+      return { ...base, state: 'ambiguous', contentHash: hash };
+    case 'none':
+      return { ...base, state: 'to_create', contentHash: null };
+    default:
+      return match satisfies never;
   }
 }
 
@@ -112,12 +165,28 @@ export function productHash(values: ProductValues): string {
   return contentHash({ ...values, prices: values.prices.map((price) => ({ ...price })) });
 }
 
-async function loadProductIndex(deps: SyncDeps, context: SyncContext): Promise<ReadonlyMap<string, readonly number[]>> {
+async function loadProductIndex(deps: SyncDeps, context: SyncContext): Promise<ProductIndex> {
+  const { crmCaller, workplace } = context;
   const byCode = new Map<string, number[]>();
-  for await (const page of deps.crm.listProducts(context.crmCaller, {})) {
+  for await (const page of deps.crm.listProducts(crmCaller, {})) {
     for (const product of page) add(byCode, product);
   }
-  return byCode;
+  const taken = await deps.unitOfWork.within(crmCaller.installationId, (tx) =>
+    deps.links.listLinkedIds(tx, workplace.connection.id, 'item'),
+  );
+  return { byCode, taken };
+}
+
+async function listTouched(deps: SyncDeps, { crmCaller }: SyncContext, since: Date): Promise<Touched> {
+  const ids = new Set<number>();
+  const keys = new Set<string>();
+  for await (const page of deps.crm.listProducts(crmCaller, { updatedSince: since })) {
+    for (const { id, code } of page) {
+      ids.add(id);
+      if (code) keys.add(code.trim());
+    }
+  }
+  return { ids, keys };
 }
 
 function add(byCode: Map<string, number[]>, { code, id }: CrmProduct): void {

@@ -5,7 +5,7 @@ import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { loadOrganizationIndex } from './organization-index.ts';
 import { type MappedPartner, mapPartner } from './partner-values.ts';
-import type { StampedStream } from './read-stream.ts';
+import { isToMatch, type StampedStream, type Touched } from './read-stream.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Business partners: customers and leads, each linked to one organization before anything is written. */
@@ -26,14 +26,17 @@ export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStre
     listChanged: (from, after, limit) => deps.erp.listPartnersChanged(erpCaller, from, after, limit),
     keyOf: (partner) => partner.cardCode,
     stampOf: (partner) => partner.updated,
-    async prepare(rows) {
+    async prepare(rows, again = false) {
       const partners = rows.filter((partner) => partner.type !== 'supplier');
       const mapped = await mapPartners(deps, context, partners);
       const links = await findLinks(partners);
-      const fresh = mapped.filter(({ partner }) => partner.active && !links.has(partner.cardCode));
-      const matches = fresh.length > 0 ? matchAll(await organizations(), fresh) : [];
+      const fresh = mapped.filter(
+        ({ partner, hash }) => partner.active && isToMatch(links.get(partner.cardCode), hash, again),
+      );
+      const matches = fresh.length > 0 ? matchAll(await organizations(), fresh, links) : [];
       return { apply: (tx) => apply(tx, mapped, links, matches) };
     },
+    touchedSince: (since) => listTouched(deps, context, since),
   };
 
   async function findLinks(partners: readonly ErpPartner[]): Promise<ReadonlyMap<string, EntityLink>> {
@@ -49,21 +52,24 @@ export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStre
     tx: Tx,
     mapped: readonly MappedPartner[],
     links: ReadonlyMap<string, EntityLink>,
-    matches: readonly { partner: ErpPartner; match: Match }[],
+    matches: readonly Matched[],
   ): Promise<readonly string[]> {
     const { connection } = context.workplace;
-    const toWrite: string[] = [];
-    for (const { partner, match } of matches) {
-      await deps.links.save(tx, connection.id, linkFor(partner, match));
+    const toWrite = new Set<string>();
+    for (const { row, match } of matches) {
+      const { partner } = row;
+      await deps.links.save(tx, connection.id, linkFor(row, match));
       if (match.kind === 'ambiguous') await raiseAmbiguous(tx, partner, match);
-      else toWrite.push(partner.cardCode);
+      else {
+        await deps.findings.resolve(tx, 'partner_ambiguous', `partner:${partner.cardCode}`, deps.clock.now());
+        toWrite.add(partner.cardCode);
+      }
     }
     for (const { partner, hash } of mapped) {
       const link = links.get(partner.cardCode);
-      if (link && link.state !== 'ambiguous' && link.state !== 'gone' && link.contentHash !== hash)
-        toWrite.push(partner.cardCode);
+      if (link && link.state !== 'ambiguous' && link.contentHash !== hash) toWrite.add(partner.cardCode);
     }
-    return toWrite;
+    return [...toWrite];
   }
 
   async function raiseAmbiguous(
@@ -84,7 +90,7 @@ export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStre
         kind: 'partner_ambiguous',
         subject: `partner:${partner.cardCode}`,
         message: `${why} the same ${same} as SAP customer ${partner.cardCode} (${partner.name}). Nothing was created.`,
-        action: `Write ${partner.cardCode} into the SAP code field of the right organization, or merge what is there twice.`,
+        action: `Write ${partner.cardCode} into the SAP code field of the right organization (seen within the hour), or merge what is there twice (seen the next day).`,
         link: first === undefined ? null : { resource: 'organization', id: first },
       },
       deps.clock.now(),
@@ -108,28 +114,60 @@ export async function mapPartners(
   return partners.map((partner) => mapPartner(partner, { groups, oldestDueDates, today }, context));
 }
 
-function matchAll(index: OrganizationIndex, mapped: readonly MappedPartner[]): { partner: ErpPartner; match: Match }[] {
-  return mapped.map(({ partner }) => {
-    const match = index.match(partner.cardCode, {
-      name: partner.name,
-      vatNumber: partner.vatNumber,
-      postalCode: partner.address.postalCode,
-    });
-    if (match.kind === 'linked') index.take(match.id);
-    return { partner, match };
+interface Matched {
+  readonly row: MappedPartner;
+  readonly match: Match;
+}
+
+function matchAll(
+  index: OrganizationIndex,
+  rows: readonly MappedPartner[],
+  links: ReadonlyMap<string, EntityLink>,
+): readonly Matched[] {
+  return rows.flatMap((row) => {
+    const link = links.get(row.partner.cardCode);
+    const match = link?.state === 'gone' ? matchGone(index, row.partner, link) : matchOne(index, row.partner);
+    if (match?.kind === 'linked') index.take(match.id);
+    return match ? [{ row, match }] : [];
   });
 }
 
-function linkFor(partner: ErpPartner, match: Match): EntityLink {
+function matchOne(index: OrganizationIndex, { cardCode, name, vatNumber, address }: ErpPartner): Match {
+  return index.match(cardCode, { name, vatNumber, postalCode: address.postalCode });
+}
+
+/** Its own organization when that was restored, or another that is certainly it; none is made in its place. */
+function matchGone(index: OrganizationIndex, partner: ErpPartner, { pipedriveId }: EntityLink): Match | undefined {
+  if (pipedriveId !== null && index.has(pipedriveId)) return { kind: 'linked', id: pipedriveId, by: 'sap_code' };
+  const match = matchOne(index, partner);
+  return match.kind === 'linked' ? match : undefined;
+}
+
+function linkFor({ partner, hash }: MappedPartner, match: Match): EntityLink {
   const base = { kind: 'partner', sapKey: partner.cardCode, creatingSince: null, contentHash: null } as const;
   switch (match.kind) {
     case 'linked':
       return { ...base, pipedriveId: match.id, state: 'linked' };
     case 'ambiguous':
-      return { ...base, pipedriveId: null, state: 'ambiguous' };
+      return { ...base, pipedriveId: null, state: 'ambiguous', contentHash: hash };
     case 'none':
       return { ...base, pipedriveId: null, state: 'to_create' };
     default:
       return match satisfies never;
   }
+}
+
+async function listTouched(deps: SyncDeps, { crmCaller, fields }: SyncContext, since: Date): Promise<Touched> {
+  const codeField = fields['organization.sap_code'] ?? '';
+  const ids = new Set<number>();
+  const keys = new Set<string>();
+  const pages = deps.crm.listOrganizations(crmCaller, { updatedSince: since, customFields: [codeField] });
+  for await (const page of pages) {
+    for (const { id, customFields } of page) {
+      ids.add(id);
+      const code = customFields[codeField];
+      if (typeof code === 'string') keys.add(code.trim());
+    }
+  }
+  return { ids, keys };
 }

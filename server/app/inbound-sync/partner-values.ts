@@ -4,6 +4,7 @@ import { contentHash } from '../../kernel/canonical-json.ts';
 import type { LocalDate } from '../../kernel/local-date.ts';
 import { isZero, toJsonNumber } from '../../kernel/money.ts';
 import type { OrganizationValues } from '../ports/crm.ts';
+import type { CrmFieldCodes, CrmFieldPurpose } from '../ports/crm-field-store.ts';
 import type { ErpContact, ErpPartner } from '../ports/erp.ts';
 import type { SyncContext } from './sync-deps.ts';
 
@@ -19,30 +20,31 @@ export interface MappedPartner {
   readonly status: CreditStatus;
   /** Everything but the date of the credit status, which moves only with the status. */
   readonly values: OrganizationValues & { readonly name: string };
-  /** The status is part of the hash; the day on which it was looked at is not: no change, no write. */
+  /** Ends in the status; the day on which it was looked at is no part of it: no change, no write. */
   readonly hash: string;
 }
+
+type CustomValue = string | { readonly value: number; readonly currency: string } | null;
 
 export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, context: SyncContext): MappedPartner {
   const { settings, connection } = context.workplace;
   const oldestDueDate = around.oldestDueDates.get(partner.cardCode) ?? null;
   const { status } = assessCredit({ ...partner.credit, oldestDueDate }, '0', settings.credit, around.today);
-  const { fields } = context;
-  const custom: Record<string, string | { value: number; currency: string } | null> = {};
-  const put = (code: string | undefined, value: string | { value: number; currency: string } | null) => {
-    if (code) custom[code] = value;
+  const { fields, ownFields } = context;
+  const custom: Record<string, CustomValue> = {};
+  // What a sales person found out is not wiped where SAP knows nothing.
+  const put = (purpose: CrmFieldPurpose, value: CustomValue) => {
+    const code = fields[purpose];
+    if (code && (value !== null || ownFields.has(purpose))) custom[code] = value;
   };
   const limit = isZero(partner.credit.limit)
     ? null
     : { value: toJsonNumber(partner.credit.limit), currency: connection.localCurrency };
-  put(fields['organization.sap_code'], partner.cardCode);
-  put(
-    fields['organization.segment'],
-    partner.groupCode === null ? null : (around.groups.get(partner.groupCode) ?? null),
-  );
-  put(fields['organization.credit_limit'], limit);
-  put(fields['organization.credit_status'], CREDIT_STATUS_TEXT[status]);
-  put(fields['organization.vat_number'], partner.vatNumber);
+  put('organization.sap_code', partner.cardCode);
+  put('organization.segment', partner.groupCode === null ? null : (around.groups.get(partner.groupCode) ?? null));
+  put('organization.credit_limit', limit);
+  put('organization.credit_status', CREDIT_STATUS_TEXT[status]);
+  put('organization.vat_number', partner.vatNumber);
   const line = addressLine(partner.address);
   const { postalCode, city, country } = partner.address;
   const values = {
@@ -50,13 +52,27 @@ export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, con
     customFields: custom,
     ...(line ? { address: { value: line, postalCode, locality: city, country } } : {}),
   };
-  return { partner, status, values, hash: contentHash({ ...values, contacts: partner.contacts.map(contactJson) }) };
+  const content = contentHash({ ...values, contacts: partner.contacts.map(contactJson) });
+  return { partner, status, values, hash: `${content}.${statusMark(status, fields)}` };
 }
 
-/** The same values with the day on which the status was found. */
-export function withStatusDate(mapped: MappedPartner, context: SyncContext, today: LocalDate): MappedPartner['values'] {
+/** The status and the field that its date stands in: a field made later gets its date too. */
+function statusMark(status: CreditStatus, fields: CrmFieldCodes): string {
+  return `${status}@${fields['organization.credit_status_date'] ?? ''}`;
+}
+
+/**
+ * The same values, with the day on which the status was found where it is another one than before.
+ * @param lastHash what was last written; null: nothing yet
+ */
+export function withStatusDate(
+  mapped: MappedPartner,
+  lastHash: string | null,
+  context: SyncContext,
+  today: LocalDate,
+): MappedPartner['values'] {
   const code = context.fields['organization.credit_status_date'];
-  if (!code) return mapped.values;
+  if (!code || lastHash?.endsWith(`.${statusMark(mapped.status, context.fields)}`)) return mapped.values;
   return { ...mapped.values, customFields: { ...mapped.values.customFields, [code]: today } };
 }
 

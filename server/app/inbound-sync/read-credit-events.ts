@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { type DocumentMark, isNew, moveOn, readAbove, startAt } from '../../domain/document-mark.ts';
 import { addDays, type LocalDate, localDateIn } from '../../kernel/local-date.ts';
 import { givenUpSubject } from '../given-up.ts';
 import type { TouchingSet } from '../ports/erp.ts';
 import type { Cursor } from '../ports/sync-store.ts';
-import { enqueueWrites } from './read-stream.ts';
+import { writeInRun } from './read-stream.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Documents that move a balance or an open-order sum. SAP does not stamp the partner when they do. */
@@ -24,36 +24,45 @@ export async function readCreditEvents(deps: SyncDeps, context: SyncContext): Pr
   const today = localDateIn(connection.timeZone, deps.clock.now());
   const stored = await deps.unitOfWork.within(installationId, (tx) => deps.cursors.find(tx, connection.id, 'credit'));
   // What was booked before the first load is in what it reads; only what comes after has to be found.
-  const cursor = stored ?? (await startingPoint(deps, context, today));
+  const cursor = stored?.phase === 'delta' ? stored : await startingPoint(deps, context, today, stored?.restarts ?? 0);
   const touched = new Set<string>();
   const documents = { ...cursor.documents };
-  for (const set of TOUCHING) documents[set] = await walkSet(deps, context, set, documents[set] ?? 0, touched);
+  for (const set of TOUCHING) {
+    documents[set] = await walkSet(deps, context, set, documents[set] ?? startAt(0), touched);
+  }
   for (const cardCode of await newlyOverdue(deps, context, cursor.dueDatesCheckedOn ?? today, today))
     touched.add(cardCode);
   await store(deps, context, { ...cursor, documents, dueDatesCheckedOn: today }, [...touched]);
 }
 
-async function startingPoint(deps: SyncDeps, context: SyncContext, today: LocalDate): Promise<Cursor> {
-  const documents: Record<string, number> = {};
-  for (const set of TOUCHING) documents[set] = await deps.erp.lastDocEntry(context.erpCaller, set);
-  return { phase: 'delta', stampDate: null, stampTime: null, key: null, documents, dueDatesCheckedOn: today };
+async function startingPoint(
+  deps: SyncDeps,
+  context: SyncContext,
+  today: LocalDate,
+  restarts: number,
+): Promise<Cursor> {
+  const documents: Record<string, DocumentMark> = {};
+  for (const set of TOUCHING) documents[set] = startAt(await deps.erp.lastDocEntry(context.erpCaller, set));
+  return { phase: 'delta', stampDate: null, stampTime: null, key: null, documents, dueDatesCheckedOn: today, restarts };
 }
 
 async function walkSet(
   deps: SyncDeps,
   context: SyncContext,
   set: TouchingSet,
-  from: number,
+  from: DocumentMark,
   touched: Set<string>,
-): Promise<number> {
-  let last = from;
+): Promise<DocumentMark> {
+  const seen = new Set<number>();
+  let after = readAbove(from);
   for (;;) {
-    const page = await deps.erp.listTouchedPartners(context.erpCaller, set, last, PAGE);
-    for (const row of page.rows) {
-      last = Math.max(last, row.docEntry);
-      if (row.cardCode) touched.add(row.cardCode);
+    const page = await deps.erp.listTouchedPartners(context.erpCaller, set, after, PAGE);
+    for (const { docEntry, cardCode } of page.rows) {
+      after = Math.max(after, docEntry);
+      seen.add(docEntry);
+      if (cardCode && isNew(from, docEntry)) touched.add(cardCode);
     }
-    if (page.done || page.rows.length === 0) return last;
+    if (page.done || page.rows.length === 0) return moveOn(from, seen);
   }
 }
 
@@ -80,24 +89,11 @@ async function store(
   const { installationId } = context.crmCaller;
   const { connection } = context.workplace;
   await deps.unitOfWork.within(installationId, async (tx) => {
-    // Only partners that are linked: all others are met by their own stream.
+    // Those that are about to be made too: the job that makes them may have read SAP before this happened. All others
+    // are met by their own stream, or wait for a person.
     const links = await deps.links.findBySapKeys(tx, connection.id, 'partner', cardCodes);
-    const keys = links.filter((link) => link.state === 'linked').map((link) => link.sapKey);
-    if (keys.length > 0) {
-      const now = deps.clock.now();
-      const runId = randomUUID();
-      await deps.runs.start(tx, {
-        id: runId,
-        connectionId: connection.id,
-        stream: 'credit',
-        kind: 'delta',
-        startedAt: now,
-        expected: null,
-      });
-      await deps.runs.add(tx, runId, { read: cardCodes.length, changed: keys.length });
-      await enqueueWrites(deps, tx, context, 'crm.write-partners', keys, runId);
-      await deps.runs.finishReading(tx, runId, now);
-    }
+    const keys = links.filter(({ state }) => state !== 'ambiguous' && state !== 'gone').map(({ sapKey }) => sapKey);
+    if (keys.length > 0) await writeInRun(deps, tx, context, { stream: 'credit', task: 'crm.write-partners', keys });
     await deps.cursors.save(tx, connection.id, 'credit', cursor);
     await deps.findings.resolve(tx, 'job_exhausted', givenUpSubject('sync.inbound', 'credit'), deps.clock.now());
   });

@@ -3,6 +3,7 @@ import { type ChangeStamp, newer, startOfDelta } from '../../domain/sync-cursor.
 import { givenUpSubject } from '../given-up.ts';
 import type { Page, Stamp } from '../ports/erp.ts';
 import type { StreamName, TaskName } from '../ports/job-queue.ts';
+import type { EntityLink } from '../ports/link-store.ts';
 import type { Cursor, SyncRun } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { crmWriteJob } from '../sync-jobs.ts';
@@ -18,8 +19,19 @@ export interface StampedStream<Row> {
   listChanged(from: Stamp, after: { stamp: Stamp; key: string } | null, limit: number): Promise<Page<Row>>;
   keyOf(row: Row): string;
   stampOf(row: Row): Stamp | null;
-  /** Before the page's transaction: whatever has to be asked of the other systems for it. */
-  prepare(rows: readonly Row[]): Promise<PagePlan>;
+  /**
+   * Before the page's transaction: whatever has to be asked of the other systems for it.
+   * @param again also match what was left to a person
+   */
+  prepare(rows: readonly Row[], again?: boolean): Promise<PagePlan>;
+  /** What was changed in Pipedrive since then, by anybody. */
+  touchedSince(since: Date): Promise<Touched>;
+}
+
+/** Records in Pipedrive, by id and by the SAP key that stands in them. */
+export interface Touched {
+  readonly ids: ReadonlySet<number>;
+  readonly keys: ReadonlySet<string>;
 }
 
 /** What the page's transaction does with its rows. */
@@ -30,6 +42,16 @@ export interface PagePlan {
 
 const PAGE = 200;
 
+/**
+ * Never seen; or left to a person, and changed in SAP since.
+ * @param again a person may have put things right in Pipedrive, where SAP stamps nothing
+ */
+export function isToMatch(link: EntityLink | undefined, hash: string, again: boolean): boolean {
+  if (!link) return true;
+  if (link.state === 'ambiguous') return again || link.contentHash !== hash;
+  return link.state === 'gone' && again;
+}
+
 /** Reads a stream from its cursor to its end: the first time all records by key, later what changed since. */
 export async function readStream<Row>(deps: SyncDeps, context: SyncContext, stream: StampedStream<Row>): Promise<void> {
   const { installationId } = context.crmCaller;
@@ -37,8 +59,9 @@ export async function readStream<Row>(deps: SyncDeps, context: SyncContext, stre
   const stored = await deps.unitOfWork.within(installationId, (tx) =>
     deps.cursors.find(tx, connectionId, stream.stream),
   );
-  const cursor = stored ?? (await beginFirstLoad(deps, context, stream));
-  const run = await openRun(deps, context, stream, cursor.phase);
+  const isBegun = stored && (stored.phase === 'delta' || stored.key !== null);
+  const cursor = isBegun ? stored : await beginFirstLoad(deps, context, stream, stored?.restarts ?? 0);
+  const run = await openRun(deps, context, stream, cursor);
   if (cursor.phase === 'first_load') await walkByKey(deps, context, stream, cursor, run);
   else await walkChanges(deps, context, stream, cursor, run);
   await deps.unitOfWork.within(installationId, async (tx) => {
@@ -49,7 +72,12 @@ export async function readStream<Row>(deps: SyncDeps, context: SyncContext, stre
 }
 
 /** The delta begins where SAP stood before the first record was read, so that nothing changed meanwhile is missed. */
-async function beginFirstLoad<Row>(deps: SyncDeps, context: SyncContext, stream: StampedStream<Row>): Promise<Cursor> {
+async function beginFirstLoad<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  stream: StampedStream<Row>,
+  restarts: number,
+): Promise<Cursor> {
   const stamp = await stream.newestStamp();
   const cursor: Cursor = {
     phase: 'first_load',
@@ -58,6 +86,7 @@ async function beginFirstLoad<Row>(deps: SyncDeps, context: SyncContext, stream:
     key: null,
     documents: {},
     dueDatesCheckedOn: null,
+    restarts,
   };
   await saveCursor(deps, context, stream.stream, cursor);
   return cursor;
@@ -67,14 +96,16 @@ async function openRun<Row>(
   deps: SyncDeps,
   context: SyncContext,
   stream: StampedStream<Row>,
-  phase: Cursor['phase'],
+  { phase, key }: Cursor,
 ): Promise<Pick<SyncRun, 'id'>> {
   const { installationId } = context.crmCaller;
   const { id: connectionId } = context.workplace.connection;
   const open = await deps.unitOfWork.within(installationId, (tx) =>
     deps.runs.findOpen(tx, connectionId, stream.stream),
   );
-  if (open?.state === 'running') return open;
+  // A walk that begins anew counts from nothing.
+  const goesOn = phase === 'delta' || key !== null;
+  if (open?.state === 'running' && open.kind === phase && (goesOn || open.read === 0)) return open;
   const run = {
     id: randomUUID(),
     connectionId,
@@ -165,4 +196,21 @@ async function saveCursor(deps: SyncDeps, context: SyncContext, stream: StreamNa
   await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>
     deps.cursors.save(tx, context.workplace.connection.id, stream, cursor),
   );
+}
+
+/** A run of its own for records that were found by other means than the stream's cursor. */
+export async function writeInRun(
+  deps: SyncDeps,
+  tx: Tx,
+  context: SyncContext,
+  found: { stream: StreamName; task: StampedStream<unknown>['writeTask']; keys: readonly string[] },
+): Promise<void> {
+  const now = deps.clock.now();
+  const id = randomUUID();
+  const { id: connectionId } = context.workplace.connection;
+  const { stream, task, keys } = found;
+  await deps.runs.start(tx, { id, connectionId, stream, kind: 'delta', startedAt: now, expected: null });
+  await deps.runs.add(tx, id, { read: keys.length, changed: keys.length });
+  await enqueueWrites(deps, tx, context, task, keys, id);
+  await deps.runs.finishReading(tx, id, now);
 }

@@ -1,4 +1,5 @@
-import type { AppError } from '../../kernel/errors.ts';
+import { type AppError, NotFoundError } from '../../kernel/errors.ts';
+import type { EntityLink } from '../ports/link-store.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Errors that pass by themselves, or concern more than one record: the whole job comes back to it later. */
@@ -18,6 +19,16 @@ export function isPassing(error: AppError): boolean {
     default:
       return error.kind satisfies never;
   }
+}
+
+/**
+ * What is remembered of a record that was refused: it is not tried again before it has changed in SAP. One that is gone
+ * from Pipedrive is never made anew, but written again once somebody has restored it.
+ */
+export function afterRefusal(link: EntityLink, error: AppError, hash: string): EntityLink {
+  const gone = error instanceof NotFoundError && link.pipedriveId !== null;
+  const state = gone || link.state === 'gone' ? 'gone' : link.pipedriveId === null ? 'to_create' : 'linked';
+  return { ...link, state, creatingSince: null, contentHash: hash };
 }
 
 /** One record that could not be written: visible, and in nobody's way. */

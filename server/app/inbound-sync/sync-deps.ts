@@ -1,9 +1,10 @@
 import { after, type Clock } from '../../kernel/clock.ts';
 import { RateLimitedError, ReauthRequiredError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import { canMatch } from '../matching-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller } from '../ports/crm.ts';
-import type { CrmFieldPurpose, CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { CrmFieldCodes, CrmFieldPurpose, CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Erp, ErpCaller } from '../ports/erp.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
@@ -27,12 +28,14 @@ export interface SyncDeps extends TenantDeps {
 /** What one run of a sync job works with. */
 export interface SyncContext {
   readonly workplace: Workplace;
-  readonly fields: Readonly<Partial<Record<CrmFieldPurpose, string>>>;
+  readonly fields: CrmFieldCodes;
+  /** Fields that nobody but the app fills: only these are emptied where SAP has nothing. */
+  readonly ownFields: ReadonlySet<CrmFieldPurpose>;
   readonly erpCaller: ErpCaller;
   readonly crmCaller: CrmCaller;
 }
 
-/** Undefined when there is nothing to sync now: not connected, parked, or not agreed to. */
+/** Undefined when there is nothing to sync now: not connected, parked, not agreed to, or its fields do not exist yet. */
 export async function findSyncContext(
   deps: SyncDeps,
   id: InstallationId,
@@ -42,10 +45,15 @@ export async function findSyncContext(
   const workplace = await findWorkplace(deps, id, connectionId);
   if (workplace?.connection.status !== 'active' || workplace.installation.status !== 'active') return undefined;
   if (!workplace.settings.crmFieldsAgreed) return undefined;
-  const fields = await deps.unitOfWork.within(id, (tx) => deps.crmFields.get(tx));
+  const { fields, ownFields } = await deps.unitOfWork.within(id, async (tx) => ({
+    fields: await deps.crmFields.get(tx),
+    ownFields: await deps.crmFields.listOwn(tx),
+  }));
+  if (!canMatch(fields)) return undefined;
   return {
     workplace,
     fields,
+    ownFields,
     erpCaller: { installationId: id, connectionId, priority: 'background', signal },
     crmCaller: { installationId: id, as: 'service', purpose: 'background', signal },
   };

@@ -4,7 +4,8 @@ import { itemStream } from './item-stream.ts';
 import { partnerStream } from './partner-stream.ts';
 import { readCreditEvents } from './read-credit-events.ts';
 import { readStream } from './read-stream.ts';
-import { findSyncContext, type SyncDeps } from './sync-deps.ts';
+import { isTimeToReconsider, reconsider } from './reconsider.ts';
+import { findSyncContext, type SyncContext, type SyncDeps } from './sync-deps.ts';
 
 /** Reads one stream of one SAP company up to its end. */
 export function makeSyncInbound(deps: SyncDeps) {
@@ -17,13 +18,27 @@ export function makeSyncInbound(deps: SyncDeps) {
     if (!context) return;
     switch (job.stream) {
       case 'partners':
-        return readStream(deps, context, partnerStream(deps, context));
+        return syncPartners(context);
       case 'items':
-        return readStream(deps, context, itemStream(deps, context));
+        return syncItems(context);
       case 'credit':
         return readCreditEvents(deps, context);
       default:
         return job.stream satisfies never;
     }
   };
+
+  async function syncPartners(context: SyncContext): Promise<void> {
+    const stream = partnerStream(deps, context);
+    await readStream(deps, context, stream);
+    if (!isTimeToReconsider(deps.clock.now())) return;
+    await reconsider(deps, context, 'partner', stream, (keys) => deps.erp.getPartners(context.erpCaller, keys));
+  }
+
+  async function syncItems(context: SyncContext): Promise<void> {
+    const stream = itemStream(deps, context);
+    await readStream(deps, context, stream);
+    if (!isTimeToReconsider(deps.clock.now())) return;
+    await reconsider(deps, context, 'item', stream, (keys) => deps.erp.getItems(context.erpCaller, keys));
+  }
 }

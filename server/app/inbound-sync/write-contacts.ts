@@ -1,16 +1,17 @@
 import { normaliseName } from '../../domain/entity-match.ts';
+import { normaliseContactPoint, withSapValue } from '../../domain/partner-mapping.ts';
 import { contentHash } from '../../kernel/canonical-json.ts';
-import { AppError, NotFoundError } from '../../kernel/errors.ts';
+import { AppError } from '../../kernel/errors.ts';
 import type { CrmPerson, PersonValues } from '../ports/crm.ts';
 import type { ErpContact, ErpPartner } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { contactJson } from './partner-values.ts';
-import { isPassing, raiseRefused } from './record-refused.ts';
+import { afterRefusal, isPassing, raiseRefused } from './record-refused.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /**
  * A partner's contact persons become persons of its organization.
- * @param mayExist the organization was there before us, so its people may be too and are looked for first
+ * @param mayExist the organization is not made just now, so that its people may be there and are looked for first
  */
 export async function writeContacts(
   deps: SyncDeps,
@@ -27,8 +28,9 @@ export async function writeContacts(
     deps.links.listContacts(tx, connection.id, partner.cardCode),
   );
   const bySapKey = new Map(links.map((link) => [link.sapKey, link]));
-  const unsure = contacts.some((contact) => bySapKey.get(sapKeyOf(partner, contact))?.state === 'creating');
-  const existing = mayExist || unsure ? await listPersons(deps, context, organizationId) : [];
+  const states = contacts.map((contact) => bySapKey.get(sapKeyOf(partner, contact))?.state);
+  const unsure = states.includes('creating') || (mayExist && states.includes(undefined));
+  const existing = unsure ? await listPersons(deps, context, organizationId) : [];
   const taken = new Set(links.flatMap((link) => (link.pipedriveId === null ? [] : [link.pipedriveId])));
   for (const contact of contacts) {
     const key = sapKeyOf(partner, contact);
@@ -55,15 +57,16 @@ interface ContactWork {
 
 async function writeContact(work: ContactWork, link: EntityLink): Promise<void> {
   const { deps, context, contact, organizationId, taken } = work;
-  const hash = contentHash({ ...contactJson(contact), organizationId });
-  if (link.contentHash === hash || link.state === 'gone') return;
+  const content = contentHash({ ...contactJson(contact), organizationId });
+  if (link.contentHash?.split('.')[0] === content) return;
   try {
-    const personId = await upsertPerson(work, link, valuesOf(contact, organizationId));
+    const personId = await upsertPerson(work, link);
     taken.add(personId);
-    await saveLink(work, { ...link, pipedriveId: personId, state: 'linked', creatingSince: null, contentHash: hash });
+    await saveWritten(work, link, personId, `${content}.${markOf(contact.email)}.${markOf(contact.phone)}`);
   } catch (error) {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
-    if (error instanceof NotFoundError && link.pipedriveId !== null) await saveLink(work, { ...link, state: 'gone' });
+    // Without marks: neither address nor number has reached Pipedrive.
+    await saveLink(work, afterRefusal(link, error, content));
     const message = `SAP contact ${link.sapKey} could not be written to Pipedrive: ${error.message}`;
     await raiseRefused(
       deps,
@@ -75,32 +78,72 @@ async function writeContact(work: ContactWork, link: EntityLink): Promise<void> 
   }
 }
 
-async function upsertPerson(work: ContactWork, link: EntityLink, values: PersonValues): Promise<number> {
-  const { deps, context, contact, existing, taken } = work;
+/** @param hash ends in marks of address and number, by which SAP's earlier ones are known again in Pipedrive's lists */
+async function saveWritten(
+  { deps, context }: ContactWork,
+  link: EntityLink,
+  personId: number,
+  hash: string,
+): Promise<void> {
+  await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
+    const written = {
+      ...link,
+      pipedriveId: personId,
+      state: 'linked',
+      creatingSince: null,
+      contentHash: hash,
+    } as const;
+    await deps.links.save(tx, context.workplace.connection.id, written);
+    if (link.contentHash !== null)
+      await deps.findings.resolve(tx, 'record_refused', `contact:${link.sapKey}`, deps.clock.now());
+  });
+}
+
+function markOf(value: string | null): string {
+  return value === null ? '' : contentHash(normaliseContactPoint(value)).slice(0, 16);
+}
+
+async function upsertPerson(work: ContactWork, link: EntityLink): Promise<number> {
+  const { deps, context, contact, organizationId, existing, taken } = work;
+  const values = { name: contact.name, organizationId };
   const personId = link.pipedriveId ?? findSame(contact, existing, taken);
   if (personId !== undefined) {
-    await deps.crm.updatePerson(context.crmCaller, personId, values);
+    const points = await mergePoints(work, personId, link.contentHash);
+    await deps.crm.updatePerson(context.crmCaller, personId, { ...values, ...points });
     return personId;
   }
   await saveLink(work, { ...link, state: 'creating', creatingSince: deps.clock.now() });
-  return deps.crm.createPerson(context.crmCaller, values);
+  return deps.crm.createPerson(context.crmCaller, {
+    ...values,
+    emails: withSapValue([], contact.email, () => false),
+    phones: withSapValue([], contact.phone, () => false),
+  });
+}
+
+/** Sales people add addresses and numbers of their own, which stay; what did not change in SAP is left out. */
+async function mergePoints(
+  { deps, context, contact, existing }: ContactWork,
+  personId: number,
+  lastHash: string | null,
+): Promise<Pick<PersonValues, 'emails' | 'phones'>> {
+  const [, lastEmail = '', lastPhone = ''] = lastHash?.split('.') ?? [];
+  const newEmail = markOf(contact.email) === lastEmail ? null : contact.email;
+  const newPhone = markOf(contact.phone) === lastPhone ? null : contact.phone;
+  if (!newEmail && !newPhone) return {};
+  const listed = existing.find(({ id }) => id === personId);
+  const { emails, phones } = listed ?? (await deps.crm.getPerson(context.crmCaller, personId));
+  return {
+    emails: withSapValue(emails, newEmail, (value) => markOf(value) === lastEmail),
+    phones: withSapValue(phones, newPhone, (value) => markOf(value) === lastPhone),
+  };
 }
 
 /** The same e-mail, else the same name, within one organization. */
 function findSame(contact: ErpContact, existing: readonly CrmPerson[], taken: ReadonlySet<number>): number | undefined {
   const free = existing.filter((person) => !taken.has(person.id));
-  const email = contact.email?.toLowerCase();
-  const byEmail = email ? free.find((person) => person.emails.some((one) => one.toLowerCase() === email)) : undefined;
+  const email = markOf(contact.email);
+  const byEmail = email ? free.find((person) => person.emails.some(({ value }) => markOf(value) === email)) : undefined;
   return (byEmail ?? free.find((person) => normaliseName(person.name) === normaliseName(contact.name)))?.id;
-}
-
-function valuesOf(contact: ErpContact, organizationId: number): PersonValues {
-  return {
-    name: contact.name,
-    organizationId,
-    emails: contact.email ? [contact.email] : [],
-    phones: contact.phone ? [contact.phone] : [],
-  };
 }
 
 async function listPersons(

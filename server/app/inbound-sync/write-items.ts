@@ -1,10 +1,10 @@
 import { after } from '../../kernel/clock.ts';
-import { AppError, NotFoundError } from '../../kernel/errors.ts';
+import { AppError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import type { ErpItem } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { choosePriceList, productHash, productValues } from './item-stream.ts';
-import { isPassing, raiseRefused } from './record-refused.ts';
+import { afterRefusal, isPassing, raiseRefused } from './record-refused.ts';
 import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 
@@ -47,10 +47,10 @@ export function makeWriteItems(deps: SyncDeps) {
     link: EntityLink | undefined,
     priceList: number | null,
   ): Promise<WriteOutcome> {
-    if (!link || link.state === 'ambiguous' || link.state === 'gone') return 'waiting';
+    if (!link || link.state === 'ambiguous') return 'waiting';
     const values = productValues(item, priceList);
     const hash = productHash(values);
-    if (link.state === 'linked' && link.contentHash === hash) return 'unchanged';
+    if (link.contentHash === hash) return 'unchanged';
     try {
       const productId = await upsertProduct(context, item, link, values);
       await saveLink(context, {
@@ -64,8 +64,7 @@ export function makeWriteItems(deps: SyncDeps) {
       return 'written';
     } catch (error) {
       if (!(error instanceof AppError) || isPassing(error)) throw error;
-      if (error instanceof NotFoundError && link.pipedriveId !== null)
-        await saveLink(context, { ...link, state: 'gone' });
+      await saveLink(context, afterRefusal(link, error, hash));
       const message = `SAP item ${item.itemCode} (${item.name}) could not be written to Pipedrive: ${error.message}`;
       await raiseRefused(
         deps,

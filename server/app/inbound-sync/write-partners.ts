@@ -6,7 +6,7 @@ import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { mapPartners } from './partner-stream.ts';
 import { type MappedPartner, withStatusDate } from './partner-values.ts';
-import { isPassing, raiseRefused } from './record-refused.ts';
+import { afterRefusal, isPassing, raiseRefused } from './record-refused.ts';
 import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 import { writeContacts } from './write-contacts.ts';
@@ -41,17 +41,11 @@ export function makeWritePartners(deps: SyncDeps) {
 
   async function writeOne(context: SyncContext, mapped: MappedPartner): Promise<WriteOutcome> {
     const link = await findLink(context, mapped);
-    if (!link || link.state === 'ambiguous' || link.state === 'gone') return 'waiting';
-    if (link.state === 'linked' && link.contentHash === mapped.hash) return 'unchanged';
+    if (!link || link.state === 'ambiguous') return 'waiting';
+    if (link.contentHash === mapped.hash) return 'unchanged';
     try {
       const organizationId = await writeOrganization(context, mapped, link);
-      await writeContacts(
-        deps,
-        context,
-        mapped.partner,
-        organizationId,
-        link.pipedriveId !== null && link.contentHash === null,
-      );
+      await writeContacts(deps, context, mapped.partner, organizationId, link.pipedriveId !== null);
       await saveLink(context, {
         ...link,
         pipedriveId: organizationId,
@@ -73,14 +67,14 @@ export function makeWritePartners(deps: SyncDeps) {
   ): Promise<'waiting'> {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
     const { cardCode, name } = mapped.partner;
+    await saveLink(context, afterRefusal(link, error, mapped.hash));
     if (error instanceof NotFoundError && link.pipedriveId !== null) {
-      await saveLink(context, { ...link, state: 'gone' });
       await raiseRefused(
         deps,
         context,
         `partner:${cardCode}`,
         `The organization of SAP customer ${cardCode} (${name}) was deleted in Pipedrive.`,
-        'Restore it in Pipedrive, or leave it: SAP will not create it again.',
+        'Restore it in Pipedrive, and it is found again within the hour. Or leave it: it is not made again.',
       );
     } else {
       await raiseRefused(
@@ -96,7 +90,7 @@ export function makeWritePartners(deps: SyncDeps) {
 
   async function writeOrganization(context: SyncContext, mapped: MappedPartner, link: EntityLink): Promise<number> {
     const today = localDateIn(context.workplace.connection.timeZone, deps.clock.now());
-    const values = withStatusDate(mapped, context, today);
+    const values = withStatusDate(mapped, link.pipedriveId === null ? null : link.contentHash, context, today);
     if (link.pipedriveId !== null) {
       await deps.crm.updateOrganization(context.crmCaller, link.pipedriveId, values);
       await append(context, mapped, link.contentHash === null ? 'record_linked' : 'record_updated', link.pipedriveId);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../kernel/clock.ts';
+import { after, type Clock } from '../../kernel/clock.ts';
 import { RejectedError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
@@ -15,6 +15,9 @@ export const WEBHOOKS = [
   { object: 'deal', action: 'change' },
   { object: 'deal', action: 'delete' },
 ] as const;
+
+/** So long after the last unreadable delivery nobody needs to look any more. */
+const QUIET_MS = 24 * 60 * 60_000;
 
 export interface EnsureWebhooksDeps {
   readonly clock: Clock;
@@ -50,9 +53,11 @@ export function makeEnsureWebhooks(deps: EnsureWebhooksDeps) {
       );
       if (!known) await create(id, caller, url, wanted);
     }
-    await deps.unitOfWork.within(id, (tx) =>
-      deps.findings.resolve(tx, 'webhooks_refused', 'installation', deps.clock.now()),
-    );
+    await deps.unitOfWork.within(id, async (tx) => {
+      const now = deps.clock.now();
+      await deps.findings.resolve(tx, 'webhooks_refused', 'installation', now);
+      await deps.findings.resolveQuiet(tx, 'delivery_unreadable', after(now, -QUIET_MS), now);
+    });
   };
 
   async function removeStale(

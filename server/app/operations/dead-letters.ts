@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { after, type Clock } from '../../kernel/clock.ts';
-import { AppError } from '../../kernel/errors.ts';
+import { AppError, ForbiddenError } from '../../kernel/errors.ts';
 import { connectionId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { givenUpSubject } from '../given-up.ts';
@@ -13,6 +13,7 @@ import { crmWriteJob } from '../sync-jobs.ts';
 const WHAT: Readonly<Record<TaskName, string>> = {
   'webhooks.ensure': 'Pipedrive could not be asked to notify this app',
   'fields.ensure': 'The fields could not be created',
+  'certificate.check': 'The certificate of the SAP server could not be looked at',
   'delivery.process': 'A notification from Pipedrive could not be read',
   'deal.consider': 'A deal could not be checked',
   'order.hand-off': 'An order could not be brought to SAP',
@@ -30,6 +31,9 @@ const Writes = z.object({
   runId: z.string(),
 });
 const WRITES_AGAIN_MS = 15 * 60_000;
+
+/** A run of these may end well with work left: they know themselves when all of it is done. */
+const CLOSE_BY_THEMSELVES: ReadonlySet<TaskName> = new Set(['sync.inbound', 'crm.write-partners', 'crm.write-items']);
 
 /** A job that is not tried again by itself becomes a finding, in words. */
 export function createDeadLetters(deps: {
@@ -51,7 +55,7 @@ export function createDeadLetters(deps: {
             kind: 'job_exhausted',
             subject: givenUpSubject(task, subjectOf(payload)),
             message: `${WHAT[task]}: ${why}`,
-            action: 'It is tried again with the next regular run. If it stays, tell support.',
+            action: actionFor(error),
             link: linkOf(payload),
           },
           deps.clock.now(),
@@ -59,12 +63,25 @@ export function createDeadLetters(deps: {
         if (task === 'crm.write-partners' || task === 'crm.write-items') await writeLater(tx, task, payload);
       });
     },
+
+    async settled({ installationId, task, payload }) {
+      if (CLOSE_BY_THEMSELVES.has(task)) return;
+      await deps.unitOfWork.within(installationId, (tx) =>
+        deps.findings.resolve(tx, 'job_exhausted', givenUpSubject(task, subjectOf(payload)), deps.clock.now()),
+      );
+    },
   };
 
   async function writeLater(tx: Tx, task: 'crm.write-partners' | 'crm.write-items', payload: unknown): Promise<void> {
     const dueAt = after(deps.clock.now(), WRITES_AGAIN_MS);
     await deps.jobs.enqueueWithin(tx, { ...crmWriteJob(task, Writes.parse(payload)), dueAt });
   }
+}
+
+function actionFor(error: unknown): string {
+  return error instanceof ForbiddenError
+    ? 'Let an admin of your Pipedrive company install the app too, or give the missing right. It is tried again by itself.'
+    : 'It is tried again with the next regular run. If it stays, tell support.';
 }
 
 function subjectOf(payload: unknown): string {

@@ -1,8 +1,12 @@
 import type { Logger } from '../../kernel/logger.ts';
+import { sweepJob } from '../handoff-jobs.ts';
+import { CRM_FIELD_PURPOSES, type CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { ConnectionStore, InstallationStore } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import type { SettingsStore } from '../ports/settings-store.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
-import { STREAMS, syncJob } from '../sync-jobs.ts';
+import { ensureFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
 import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
 export interface PlanWorkDeps {
@@ -11,6 +15,9 @@ export interface PlanWorkDeps {
   readonly directory: TenantDirectory;
   readonly installations: InstallationStore;
   readonly connections: ConnectionStore;
+  readonly settings: SettingsStore;
+  readonly crmFields: CrmFieldStore;
+  readonly erpFields: ErpFieldStore;
   readonly jobs: JobQueue;
 }
 
@@ -37,16 +44,35 @@ export function makePlanWork(deps: PlanWorkDeps) {
           for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(connection.id, stream));
         }
       }),
-    sweep: () =>
-      forEach((tx) =>
-        deps.jobs.enqueueWithin(tx, {
-          task: 'deals.sweep',
-          payload: {},
-          serialKey: `sweep:${tx.installationId}`,
-          foldKey: `sweep:${tx.installationId}`,
-          priority: 'order',
-        }),
-      ),
+    sweep: () => forEach((tx) => deps.jobs.enqueueWithin(tx, sweepJob(tx))),
+    /** Connections that wait because of a certificate: its server may show the accepted one again. */
+    watchCertificates: () =>
+      forEach(async (tx) => {
+        for (const { id, status } of await deps.connections.list(tx)) {
+          if (status !== 'certificate_changed') continue;
+          const key = `certificate:${id}`;
+          await deps.jobs.enqueueWithin(tx, {
+            task: 'certificate.check',
+            payload: { connectionId: id },
+            serialKey: key,
+            foldKey: key,
+            priority: 'status',
+          });
+        }
+      }),
+    /** Fields that were agreed to and could not be made yet, whatever became of the job that was to make them. */
+    watchFields: () =>
+      forEach(async (tx) => {
+        const codes = await deps.crmFields.get(tx);
+        const crmLacksSome = CRM_FIELD_PURPOSES.some((purpose) => codes[purpose] === undefined);
+        for (const { id, status } of await deps.connections.list(tx)) {
+          if (status !== 'active') continue;
+          const { settings } = await deps.settings.get(tx, id);
+          const erpLacksIt = settings.erpFieldAgreed && !(await deps.erpFields.hasKeyField(tx, id));
+          if (erpLacksIt || (settings.crmFieldsAgreed && crmLacksSome))
+            await deps.jobs.enqueueWithin(tx, ensureFieldsJob(id, 'background'));
+        }
+      }),
     watchWebhooks: () => forEach((tx) => deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'))),
   };
 }

@@ -5,7 +5,7 @@ import { exactRatio } from '../../domain/exact-ratio.ts';
 import { daysBetween, type LocalDate } from '../../kernel/local-date.ts';
 import { add, compare, type Decimal, isZero, multiply, percentOf, round, subtract } from '../../kernel/money.ts';
 import type { CrmDealLine } from '../ports/crm.ts';
-import type { ErpCustomerView, ErpDocumentsView, ErpItemQuote } from '../ports/erp.ts';
+import type { ErpCustomerView, ErpDocumentsView, ErpItemQuote, ErpStock } from '../ports/erp.ts';
 import type { Settings } from '../ports/settings-store.ts';
 
 const money = (amount: Decimal, currency: string) => ({ amount, currency });
@@ -92,31 +92,55 @@ export function viewBalance(customer: ErpCustomerView, documents: ErpDocumentsVi
 /** Lines priced in one view. */
 export const MOST_LINES = 20;
 
+/** @param committed by item, what this deal's own order keeps back in SAP: it is there for this deal */
 export function viewLines(
   lines: readonly CrmDealLine[],
   codes: ReadonlyMap<number, string>,
   quotes: readonly ErpItemQuote[],
   currency: string,
+  committed: ReadonlyMap<string, Decimal> = new Map(),
 ): LinesView {
   const shown = lines.slice(0, MOST_LINES);
-  return { lines: shown.map((line) => viewLine(line, codes, quotes, currency)), notShown: lines.length - shown.length };
+  const left = new Map<string, Decimal>();
+  return {
+    lines: shown.map((line) => {
+      const itemCode = codes.get(line.productId) ?? null;
+      const quote = quotes.find((one) => one.itemCode === itemCode);
+      return viewLine(line, itemCode, quote, currency, availableFor(line, quote?.stock ?? null, committed, left));
+    }),
+    notShown: lines.length - shown.length,
+  };
+}
+
+/** On hand less committed, less what lines of the same item before this one take; null: not known, or not kept in stock. */
+function availableFor(
+  line: CrmDealLine,
+  stock: ErpStock | null,
+  committed: ReadonlyMap<string, Decimal>,
+  left: Map<string, Decimal>,
+): Decimal | null {
+  if (!stock?.stocked) return null;
+  const own = committed.get(stock.itemCode) ?? '0';
+  const all = stock.warehouses.map((warehouse) => subtract(warehouse.onHand, warehouse.committed));
+  const available = left.get(stock.itemCode) ?? add(own, ...all);
+  if (line.enabled) left.set(stock.itemCode, subtract(available, line.quantity));
+  return available;
 }
 
 function viewLine(
   line: CrmDealLine,
-  codes: ReadonlyMap<number, string>,
-  quotes: readonly ErpItemQuote[],
+  itemCode: string | null,
+  quote: ErpItemQuote | undefined,
   currency: string,
+  available: Decimal | null,
 ): LineView {
-  const itemCode = codes.get(line.productId) ?? null;
-  const quote = quotes.find((one) => one.itemCode === itemCode);
   const sapPrice = quote?.price ?? null;
-  const warehouses = (quote?.stock?.warehouses ?? []).map(({ code, name, onHand, committed }) => ({
+  const stocked = quote?.stock?.stocked ?? true;
+  const warehouses = (stocked ? (quote?.stock?.warehouses ?? []) : []).map(({ code, name, onHand, committed }) => ({
     code,
     name,
     available: subtract(onHand, committed),
   }));
-  const available = quote?.stock ? add(...warehouses.map((warehouse) => warehouse.available)) : null;
   return {
     lineId: line.id,
     name: line.name,
@@ -128,7 +152,7 @@ function viewLine(
     sapPrice: sapPrice ? money(sapPrice.price, sapPrice.currency) : null,
     ...compareWithSap(line, sapPrice, currency),
     warehouses,
-    availability: availabilityOf(line.quantity, available),
+    availability: stocked ? availabilityOf(line.quantity, available) : 'in_stock',
     available,
     problem: itemCode === null ? 'This product has no item in SAP.' : (quote?.problem ?? null),
   };

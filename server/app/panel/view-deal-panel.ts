@@ -1,10 +1,11 @@
 import type { Section } from '../../contract/common.ts';
-import type { DealPanelView, LinesView } from '../../contract/panel.ts';
+import type { DealPanelView, LinesView, LineView } from '../../contract/panel.ts';
 import { type CustomerForOrder, type DraftResult, draftOrder } from '../../domain/order-draft.ts';
 import { decide } from '../../domain/verdict.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/errors.ts';
 import { type LocalDate, localDateIn } from '../../kernel/local-date.ts';
+import { add, type Decimal } from '../../kernel/money.ts';
 import type { DealAccess } from '../deal-access.ts';
 import { viewHandoff, viewSend } from '../handoff-view.ts';
 import type { Crm, CrmDeal, CrmDealLine } from '../ports/crm.ts';
@@ -163,7 +164,8 @@ function assemble(parts: Parts): DealPanelView {
     ? decide({
         customer: 'data' in sections.customer ? sections.customer.data : null,
         credit: sections.assessment,
-        lines: 'data' in quotes ? shown.map(({ name, quantity, available }) => ({ name, quantity, available })) : null,
+        lines: 'data' in quotes ? shown.map(forVerdict) : null,
+        notAsked: parts.lines.slice(MOST_LINES).filter((line) => line.enabled).length,
       })
     : { verdict: 'unknown' as const, title: 'No customer in SAP', reasons: [notLinked.reason] };
   const { settings } = workplace;
@@ -182,8 +184,28 @@ function assemble(parts: Parts): DealPanelView {
   };
 }
 
-function viewLinesSection({ lines, linked, quotes, deal, now }: Parts): Section<LinesView> {
-  const data = (rows: readonly ErpItemQuote[]) => viewLines(lines, linked.codes, rows, deal.currency);
+/** What is not kept in stock cannot be short. */
+function forVerdict({ name, quantity, available, availability }: LineView) {
+  return { name, quantity, available: availability === 'in_stock' ? (available ?? quantity) : available };
+}
+
+/** What the deal's own order keeps back in stock, by item. */
+function committedByDeal({ sections, linked }: Parts): ReadonlyMap<string, Decimal> {
+  const committed = new Map<string, Decimal>();
+  const keys = new Set(linked.handoffs.map((handoff) => handoff.key));
+  for (const order of sections?.documents?.orders ?? []) {
+    if (order.document !== 'order' || order.status !== 'open' || !keys.has(order.key)) continue;
+    for (const { itemCode, openQuantity } of order.lines) {
+      committed.set(itemCode, add(committed.get(itemCode) ?? '0', openQuantity));
+    }
+  }
+  return committed;
+}
+
+function viewLinesSection(parts: Parts): Section<LinesView> {
+  const { lines, linked, quotes, deal, now } = parts;
+  const committed = committedByDeal(parts);
+  const data = (rows: readonly ErpItemQuote[]) => viewLines(lines, linked.codes, rows, deal.currency, committed);
   if (quotes.status === 'ready' || quotes.status === 'stale') return { ...quotes, data: data(quotes.data.items) };
   // The deal's own lines are known even when SAP is silent.
   const known = data([]);

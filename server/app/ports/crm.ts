@@ -1,3 +1,4 @@
+import type { ContactPoint } from '../../domain/partner-mapping.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { Decimal } from '../../kernel/money.ts';
 import type { TokenPurpose } from './token-ledger.ts';
@@ -60,7 +61,8 @@ export interface CrmPerson {
   readonly id: number;
   readonly name: string;
   readonly organizationId: number | null;
-  readonly emails: readonly string[];
+  readonly emails: readonly ContactPoint[];
+  readonly phones: readonly ContactPoint[];
 }
 
 export interface CrmProduct {
@@ -82,8 +84,9 @@ export interface OrganizationValues {
 export interface PersonValues {
   readonly name: string;
   readonly organizationId: number;
-  readonly emails: readonly string[];
-  readonly phones: readonly string[];
+  /** Replaced as a whole; absent: left as they are. */
+  readonly emails?: readonly ContactPoint[] | undefined;
+  readonly phones?: readonly ContactPoint[] | undefined;
 }
 export interface ProductValues {
   readonly name: string;

@@ -19,6 +19,14 @@ export interface StoredErpAccess {
   readonly refusedPasswords: number;
 }
 
+/** A certificate that was shown, and what stands against it. */
+export interface RefusedCertificate {
+  /** SHA-256, upper-case hex pairs with colons. */
+  readonly fingerprint: string;
+  /** `expired` also for one that is not valid yet. */
+  readonly fault: 'not_trusted' | 'expired' | 'wrong_name';
+}
+
 /** What the SAP client reads about a connection before each call, and what it has to report about it. */
 export interface ErpAccessStore {
   /** @throws {NotFoundError} */
@@ -27,10 +35,10 @@ export interface ErpAccessStore {
   passwordRefused(installationId: InstallationId, connectionId: ConnectionId): Promise<number>;
   /** The sign-in worked after refusals: the count starts again at 0. */
   passwordAccepted(installationId: InstallationId, connectionId: ConnectionId): Promise<void>;
-  /** The server shows a certificate that is not the trusted one. `fingerprint`: SHA-256, upper-case hex pairs with colons. */
-  certificateChanged(
+  /** The server shows a certificate that cannot be accepted. */
+  certificateRefused(
     installationId: InstallationId,
     connectionId: ConnectionId,
-    seen: { readonly fingerprint: string },
+    seen: RefusedCertificate,
   ): Promise<void>;
 }

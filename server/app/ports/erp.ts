@@ -77,6 +77,8 @@ export interface ErpStock {
   readonly itemCode: string;
   readonly name: string;
   readonly active: boolean;
+  /** False: freight, a service; there is no stock that could run out. */
+  readonly stocked: boolean;
   readonly warehouses: readonly {
     readonly code: string;
     readonly name: string;
@@ -275,6 +277,8 @@ export interface ErpOnboarding {
     address: string,
     signal: AbortSignal,
   ): Promise<{ trusted: true } | { trusted: false; certificate: SeenCertificate }>;
+  /** Whether the server shows a certificate that this trust accepts. Opens a TLS connection, sends nothing. @throws {UnavailableError} */
+  isTrusted(address: string, trust: Trust, signal: AbortSignal): Promise<boolean>;
   /**
    * Signs in once and reads what the connection needs to know; logs out again. The password goes out only after the
    * certificate was checked.

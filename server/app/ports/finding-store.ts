@@ -39,6 +39,10 @@ export interface FindingStore {
   raise(tx: Tx, finding: Pick<Finding, 'kind' | 'subject' | 'message' | 'action' | 'link'>, now: Date): Promise<void>;
   /** Closes the open one, if there is one. */
   resolve(tx: Tx, kind: FindingKind, subject: string, now: Date): Promise<void>;
+  /** Closes the open one of this kind that nothing has touched since `before`. */
+  resolveQuiet(tx: Tx, kind: FindingKind, before: Date, now: Date): Promise<void>;
+  /** Closes this one, as a person who has seen it. @returns undefined when it is closed already */
+  dismiss(tx: Tx, id: string, now: Date): Promise<Finding | undefined>;
   listOpen(tx: Tx, limit: number): Promise<readonly Finding[]>;
   countOpen(tx: Tx): Promise<number>;
 }

@@ -69,6 +69,7 @@ export interface GrantStore {
     tokens: { accessToken: string; refreshToken: string; expiresAt: Date; scopes: readonly string[] },
   ): Promise<void>;
   setStatus(tx: Tx, userId: number, status: Grant['status']): Promise<void>;
+  setAdmin(tx: Tx, userId: number, isAdmin: boolean): Promise<void>;
   remove(tx: Tx, userId: number): Promise<void>;
   list(tx: Tx): Promise<readonly { userId: number; userName: string; isAdmin: boolean; status: Grant['status'] }[]>;
 }
@@ -117,8 +118,13 @@ export interface ConnectionStore {
       password: string;
     },
   ): Promise<void>;
-  /** With `disconnected` the password is forgotten. */
-  setStatus(tx: Tx, id: ConnectionId, status: ConnectionStatus): Promise<void>;
+  /**
+   * With `disconnected` the password is forgotten. A disconnected connection stays so, whoever reports about it late.
+   * @returns false then, and nothing has changed
+   */
+  setStatus(tx: Tx, id: ConnectionId, status: Exclude<ConnectionStatus, 'active'>): Promise<boolean>;
+  /** Back to `active` from `certificate_changed`. @returns false when that is no longer its status */
+  resume(tx: Tx, id: ConnectionId): Promise<boolean>;
   /** Adds one and gives the new count. */
   countRefusedPassword(tx: Tx, id: ConnectionId): Promise<number>;
   resetRefusedPasswords(tx: Tx, id: ConnectionId): Promise<void>;

@@ -17,6 +17,8 @@ export interface JobPayloads {
   'order.write-back': { readonly handoffId: HandoffId };
   /** Looks for won deals whose webhook never came. */
   'deals.sweep': Record<string, never>;
+  /** Looks whether a server shows an accepted certificate again, and lets its connection go on. */
+  'certificate.check': { readonly connectionId: ConnectionId };
   /** Reads what changed in one stream since the cursor. */
   'sync.inbound': { readonly connectionId: ConnectionId; readonly stream: StreamName };
   /** Brings these partners' organizations and persons up to date. */

@@ -15,7 +15,7 @@ export interface EntityLink {
   readonly state: 'to_create' | 'creating' | 'linked' | 'ambiguous' | 'gone';
   /** When the record was last being created; null unless `creating`. */
   readonly creatingSince: Date | null;
-  /** Hash of what we last wrote to Pipedrive; null: nothing yet. */
+  /** Hash of what was last written to Pipedrive or, where that waits for a person, looked at; null: nothing yet. */
   readonly contentHash: string | null;
 }
 
@@ -42,6 +42,8 @@ export interface LinkStore {
   listContacts(tx: Tx, connectionId: ConnectionId, cardCode: string): Promise<readonly EntityLink[]>;
   /** All Pipedrive ids that are taken, for matching. */
   listLinkedIds(tx: Tx, connectionId: ConnectionId, kind: LinkKind): Promise<ReadonlySet<number>>;
+  /** Those that wait for a person, `ambiguous` or `gone`, by SAP key. */
+  listOpen(tx: Tx, connectionId: ConnectionId, kind: LinkKind): Promise<readonly EntityLink[]>;
   /** Inserts or replaces by SAP key. @throws {ConflictError} when another SAP key holds that Pipedrive id */
   save(tx: Tx, connectionId: ConnectionId, link: EntityLink): Promise<void>;
   /** Ids of one kind, counted by state. */

@@ -1,3 +1,4 @@
+import type { DocumentMark } from '../../domain/document-mark.ts';
 import type { ConnectionId } from '../../kernel/ids.ts';
 import type { LocalDate, LocalTime } from '../../kernel/local-date.ts';
 import type { StreamName } from './job-queue.ts';
@@ -12,10 +13,12 @@ export interface Cursor {
   readonly stampTime: LocalTime | null;
   /** Last key read within the current walk. */
   readonly key: string | null;
-  /** Highest DocEntry seen per document set, for streams without stamps. */
-  readonly documents: Readonly<Record<string, number>>;
+  /** What was seen of each document set, for streams without stamps. */
+  readonly documents: Readonly<Record<string, DocumentMark>>;
   /** The company-local day on which due dates were last looked through. */
   readonly dueDatesCheckedOn: LocalDate | null;
+  /** How often the stream was begun anew, as found; absent on a cursor that was never stored. */
+  readonly restarts?: number;
 }
 
 /** `deals` is where the sweep for won deals stands, in Pipedrive's UTC stamps. */
@@ -23,7 +26,13 @@ export type CursorName = StreamName | 'deals';
 
 export interface CursorStore {
   find(tx: Tx, connectionId: ConnectionId, name: CursorName): Promise<Cursor | undefined>;
+  /**
+   * With `restarts`, only where the stream was not begun anew since.
+   * @throws {ConflictError} when it was: whoever began it anew has planned the run that goes on
+   */
   save(tx: Tx, connectionId: ConnectionId, name: CursorName, cursor: Cursor): Promise<void>;
+  /** The stream is read once more from its beginning. False, and nothing done, where it was never read. */
+  restart(tx: Tx, connectionId: ConnectionId, name: CursorName): Promise<boolean>;
 }
 
 export interface SyncRun {
@@ -40,6 +49,7 @@ export interface SyncRun {
   /** Handed to the writing jobs. */
   readonly changed: number;
   readonly written: number;
+  /** Found so when they were read, or when they were to be written. */
   readonly unchanged: number;
   readonly waiting: number;
 }
@@ -60,6 +70,6 @@ export interface SyncRunStore {
   ): Promise<void>;
   /** Reading is over: `writing` while changed records are still on their way, else `done`. */
   finishReading(tx: Tx, id: string, now: Date): Promise<void>;
-  /** `done` once as many are written, unchanged or waiting as were changed. */
+  /** `done` once as many are written, unchanged or waiting as were read. */
   finishIfWritten(tx: Tx, id: string, now: Date): Promise<void>;
 }

@@ -4,12 +4,16 @@ import { ConflictError } from '../../kernel/errors.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Settings } from '../ports/settings-store.ts';
+import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
+import { ensureFieldsJob } from '../sync-jobs.ts';
 import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
+import { readAnew } from './read-anew.ts';
 
 export interface ChangeSettingsDeps extends TenantDeps {
   readonly clock: Clock;
+  readonly cursors: CursorStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
 }
@@ -20,7 +24,7 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
     principal: Principal,
     requestId: string,
     edit: (settings: Settings) => Settings,
-    then?: (tx: Tx, workplace: Workplace) => Promise<void>,
+    then?: (tx: Tx, workplace: Workplace, before: Settings) => Promise<void>,
   ) {
     const workplace = await getWorkplace(deps, principal.installationId);
     const { id: connectionId } = workplace.connection;
@@ -39,7 +43,7 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
         userId: principal.userId,
         at: deps.clock.now(),
       });
-      await then?.(tx, workplace);
+      await then?.(tx, workplace, settings);
     });
   }
 
@@ -50,14 +54,7 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
         principal,
         requestId,
         (settings) => ({ ...settings, crmFieldsAgreed: body.crmFields, erpFieldAgreed: body.erpField }),
-        (tx, { connection }) =>
-          deps.jobs.enqueueWithin(tx, {
-            task: 'fields.ensure',
-            payload: { connectionId: connection.id },
-            serialKey: `fields:${connection.id}`,
-            foldKey: `fields:${connection.id}`,
-            priority: 'person',
-          }),
+        (tx, { connection }) => deps.jobs.enqueueWithin(tx, ensureFieldsJob(connection.id, 'person')),
       ),
 
     /** @throws {ConflictError} when the key field in SAP was not agreed to */
@@ -77,7 +74,15 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
       }),
 
     savePreferences: (principal: Principal, body: PreferencesBody, requestId: string) =>
-      change(principal, requestId, (settings) => ({ ...settings, ...body })),
+      change(
+        principal,
+        requestId,
+        (settings) => ({ ...settings, ...body }),
+        async (tx, { connection }, before) => {
+          // No item is stamped by this, and all of them have another price now.
+          if (body.priceList !== before.priceList) await readAnew(deps, tx, connection.id, ['items']);
+        },
+      ),
   };
 }
 

@@ -3,23 +3,27 @@ import type { CertificateView, ConnectBody } from '../../contract/settings.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
 import { type ConnectionId, connectionId } from '../../kernel/ids.ts';
+import { sweepJob } from '../handoff-jobs.ts';
 import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
 import type { Deadline } from '../ports/deadline.ts';
 import type { Erp, ErpOnboarding } from '../ports/erp.ts';
+import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Connection, Trust } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
-import { STREAMS, syncJob } from '../sync-jobs.ts';
+import { ensureFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
 import type { TenantDeps } from '../tenant.ts';
+import { readAnew } from './read-anew.ts';
 
 export interface ConnectDeps extends TenantDeps {
   readonly clock: Clock;
   readonly deadline: Deadline;
   readonly findings: FindingStore;
   readonly cursors: CursorStore;
+  readonly erpFields: ErpFieldStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
   readonly erp: Erp;
@@ -87,14 +91,6 @@ export function makeConnect(deps: ConnectDeps) {
     });
   }
 
-  /** What was left unwritten when the connection was given up is found again; what is unchanged is not written. */
-  async function readAllAnew(tx: Tx, id: ConnectionId): Promise<void> {
-    for (const stream of ['partners', 'items'] as const) {
-      const cursor = await deps.cursors.find(tx, id, stream);
-      if (cursor) await deps.cursors.save(tx, id, stream, { ...cursor, phase: 'first_load', key: null });
-    }
-  }
-
   async function clearFindings(tx: Tx, id: ConnectionId): Promise<void> {
     for (const kind of ['password_refused', 'certificate_changed'] as const)
       await deps.findings.resolve(tx, kind, `connection:${id}`, deps.clock.now());
@@ -148,20 +144,18 @@ export function makeConnect(deps: ConnectDeps) {
             fingerprint: body.confirmedFingerprint ?? '',
           });
         await append(tx, 'connected', id, principal, requestId, { address, companyDb, userName });
-        await readAllAnew(tx, id);
+        // It may be another server with a copy of the same books: stamps and document numbers of the old one say nothing
+        // about it. And what was left unwritten when the connection was given up is found again.
+        await readAnew(deps, tx, id, STREAMS);
         for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(id, stream));
-        await deps.jobs.enqueueWithin(tx, {
-          task: 'deals.sweep',
-          payload: {},
-          serialKey: `sweep:${tx.installationId}`,
-          foldKey: `sweep:${tx.installationId}`,
-          priority: 'order',
-        });
+        await deps.erpFields.setKeyField(tx, id, false);
+        await deps.jobs.enqueueWithin(tx, ensureFieldsJob(id, 'person'));
+        await deps.jobs.enqueueWithin(tx, sweepJob(tx));
       });
       await closeAll(before);
     },
 
-    /** Forgets address, password and certificate; what was sent and linked stays on record. @throws {NotFoundError} */
+    /** Forgets the password and signs out; where SAP was, and what was sent and linked, stays on record. @throws {NotFoundError} */
     async disconnect(principal: Principal, requestId: string): Promise<void> {
       const connections = await deps.unitOfWork.within(principal.installationId, async (tx) => {
         const all = await deps.connections.list(tx);

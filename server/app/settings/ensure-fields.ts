@@ -1,19 +1,27 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError, ForbiddenError, RejectedError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import { MATCHING_FIELDS } from '../matching-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller, CrmField } from '../ports/crm.ts';
 import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Erp } from '../ports/erp.ts';
+import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import type { CursorStore } from '../ports/sync-store.ts';
 import { STREAMS, syncJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { CRM_FIELDS, type WantedField } from './field-list.ts';
 
+const REMEDY =
+  'Free a custom field or let an admin install the app; then agree again in the app settings, or wait for the next hour.';
+
 export interface EnsureFieldsDeps extends TenantDeps {
   readonly clock: Clock;
   readonly crmFields: CrmFieldStore;
+  readonly erpFields: ErpFieldStore;
+  readonly cursors: CursorStore;
   readonly findings: FindingStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
@@ -21,7 +29,10 @@ export interface EnsureFieldsDeps extends TenantDeps {
   readonly erp: Erp;
 }
 
-/** Makes the agreed fields exist on both sides, then starts the first load. What cannot be made is reported once. */
+/**
+ * Makes the agreed fields exist on both sides; neither side waits for the other. The first load starts as soon as those in
+ * Pipedrive are there. What cannot be made is reported once.
+ */
 export function makeEnsureFields(deps: EnsureFieldsDeps) {
   return async function ensureFields(
     id: InstallationId,
@@ -30,13 +41,20 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
   ): Promise<void> {
     const workplace = await findWorkplace(deps, id, connectionId);
     if (!workplace) return;
-    if (workplace.settings.erpFieldAgreed) await ensureErpField(id, workplace, signal);
-    if (!workplace.settings.crmFieldsAgreed) return;
-    await ensureCrmFields({ installationId: id, as: 'service', purpose: 'background', signal });
+    const { crmFieldsAgreed, erpFieldAgreed } = workplace.settings;
+    const sides = await Promise.allSettled([
+      crmFieldsAgreed ? startSync(id, connectionId, signal) : undefined,
+      erpFieldAgreed ? ensureErpField(id, workplace, signal) : undefined,
+    ]);
+    for (const side of sides) if (side.status === 'rejected') throw side.reason;
+  };
+
+  async function startSync(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void> {
+    await ensureCrmFields({ installationId: id, as: 'service', purpose: 'background', signal }, connectionId);
     await deps.unitOfWork.within(id, async (tx) => {
       for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(connectionId, stream));
     });
-  };
+  }
 
   async function ensureErpField(id: InstallationId, workplace: Workplace, signal: AbortSignal): Promise<void> {
     const caller = {
@@ -46,10 +64,14 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
       signal,
     } as const;
     try {
-      if (await deps.erp.hasKeyField(caller)) return await resolve(id, 'erp-key');
-      await deps.erp.createKeyField(caller);
-      await append(id, workplace.connection.companyDb, 'U_PD_Key');
-      await resolve(id, 'erp-key');
+      if (!(await deps.erp.hasKeyField(caller))) {
+        await deps.erp.createKeyField(caller);
+        await append(id, workplace.connection.companyDb, 'U_PD_Key');
+      }
+      await deps.unitOfWork.within(id, async (tx) => {
+        await deps.erpFields.setKeyField(tx, workplace.connection.id, true);
+        await deps.findings.resolve(tx, 'field_missing', 'erp-key', deps.clock.now());
+      });
     } catch (error) {
       if (!(error instanceof RejectedError || error instanceof ForbiddenError)) throw error;
       await raise(
@@ -61,7 +83,7 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
     }
   }
 
-  async function ensureCrmFields(caller: CrmCaller): Promise<void> {
+  async function ensureCrmFields(caller: CrmCaller, connectionId: ConnectionId): Promise<void> {
     const { installationId } = caller;
     const known = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.get(tx));
     for (const entity of ['organization', 'deal'] as const) {
@@ -69,20 +91,27 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
       for (const wanted of CRM_FIELDS.filter((field) => field.entity === entity)) {
         const code = known[wanted.purpose];
         if (code && present.some((field) => field.code === code)) continue;
-        await ensureCrmField(caller, wanted, present);
+        await ensureCrmField(caller, connectionId, wanted, present);
       }
     }
   }
 
-  async function ensureCrmField(caller: CrmCaller, wanted: WantedField, present: readonly CrmField[]): Promise<void> {
+  async function ensureCrmField(
+    caller: CrmCaller,
+    connectionId: ConnectionId,
+    wanted: WantedField,
+    present: readonly CrmField[],
+  ): Promise<void> {
     const { installationId } = caller;
     const existing = findField(wanted, present);
     try {
       const code =
         existing?.code ?? (await deps.crm.createField(caller, wanted.entity, { name: wanted.name, type: wanted.type }));
-      await deps.unitOfWork.within(installationId, (tx) =>
-        deps.crmFields.save(tx, wanted.purpose, code, existing === undefined),
-      );
+      await deps.unitOfWork.within(installationId, async (tx) => {
+        await deps.crmFields.save(tx, wanted.purpose, code, existing === undefined || isOwn(wanted, existing));
+        // A new field may tell who is who, and is empty for all that were written before.
+        if (wanted.entity === 'organization') await deps.cursors.restart(tx, connectionId, 'partners');
+      });
       if (!existing) await append(installationId, 'pipedrive', `${wanted.entity}:${wanted.name}`);
       await resolve(installationId, wanted.purpose);
     } catch (error) {
@@ -91,7 +120,9 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
         installationId,
         wanted.purpose,
         `The field “${wanted.name}” could not be made in Pipedrive: ${error.message}`,
-        'Free a custom field or let an admin install the app; then agree again in the app settings.',
+        MATCHING_FIELDS.includes(wanted.purpose)
+          ? `${REMEDY} Until then no customers and items are brought to Pipedrive.`
+          : REMEDY,
       );
     }
   }
@@ -131,4 +162,9 @@ function findField(wanted: WantedField, present: readonly CrmField[]): CrmField 
     usable.find((field) => field.name === wanted.name) ??
     usable.find((field) => wanted.alsoKnownAs.some((name) => name.test(field.name.trim())))
   );
+}
+
+/** A field of a name that only this app gives was made by it, before it was installed anew. */
+function isOwn(wanted: WantedField, existing: CrmField): boolean {
+  return existing.name === wanted.name && !wanted.commonName;
 }

@@ -20,7 +20,7 @@ function trouble({ pipedrive, connection, findings }: Omit<SettingsView, 'health
     return {
       tone: 'bad',
       sentence:
-        'The SAP server shows a new certificate. Compare it with your SAP partner and confirm it; deals wait until then.',
+        'The SAP server shows a certificate that was not confirmed or is not valid. Ask your SAP partner, then confirm it below; deals wait until then.',
     };
   }
   if (connection && findings.open > 0) {

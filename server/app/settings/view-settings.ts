@@ -32,6 +32,7 @@ export interface ViewSettingsDeps extends TenantDeps {
   readonly ledger: TokenLedger;
   readonly crm: Crm;
   readonly erp: Erp;
+  readonly isAdminNow: (principal: Principal, signal: AbortSignal) => Promise<boolean>;
   /** Answers of both systems that may be some minutes old on this page. */
   readonly remembered: Remembered;
 }
@@ -50,12 +51,16 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
   return async function viewSettings(principal: Principal, signal: AbortSignal): Promise<SettingsView> {
     const rows = await deps.unitOfWork.within(principal.installationId, (tx) => readRows(tx));
     const { connection, settings } = rows;
-    const asked = await askOutside(principal, rows, deps.deadline(ASK_MS, signal));
+    const limited = deps.deadline(ASK_MS, signal);
+    const [asked, mayChange] = await Promise.all([
+      askOutside(principal, rows, limited),
+      deps.isAdminNow(principal, limited),
+    ]);
     const fieldsReady = rows.fields['deal.sap_status'] !== undefined;
     const ready = connection?.status === 'active' && settings.erpFieldAgreed;
     const view: Omit<SettingsView, 'health'> = {
       companyName: rows.installation.companyName,
-      mayChange: principal.isAdmin,
+      mayChange,
       pipedrive: {
         state: rows.installation.status === 'active' ? 'connected' : 'reconnect',
         reconnectUrl: `${deps.publicUrl}/oauth/install`,

@@ -28,6 +28,7 @@ const readJson = express.json({ limit: '100kb' });
 export function addApiRoutes(table: RouteTable, options: ApiOptions): void {
   const { useCases, verifier, clock, limits } = options;
   const signedIn = authenticate(verifier, useCases);
+  const adminsOnly = requireAdmin(useCases);
   const perUser = rateLimit(limits.api, clock, (req) => {
     const { installationId, userId } = principalOf(req);
     return `${installationId}/${userId}`;
@@ -53,10 +54,14 @@ export function addApiRoutes(table: RouteTable, options: ApiOptions): void {
   });
 }
 
-const adminsOnly: RequestHandler = (req, _res, next) => {
-  if (!principalOf(req).isAdmin) throw new ForbiddenError('Only an admin of your Pipedrive company can change this.');
-  next();
-};
+/** Asked as it stands now: whoever was an admin when they installed may be none any more. */
+function requireAdmin(useCases: Pick<UseCases, 'isAdminNow'>): RequestHandler {
+  return async (req, res, next) => {
+    if (!(await useCases.isAdminNow(principalOf(req), untilGone(res))))
+      throw new ForbiddenError('Only an admin of your Pipedrive company can change this.');
+    next();
+  };
+}
 
 type AnyUseCase = (principal: Principal, input: never, call: ApiCall) => Promise<unknown>;
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
@@ -47,7 +48,8 @@ async function receiveOne({ useCases, logger }: WebhookOptions, req: Request, re
     return;
   }
   // Rejected when the sender has gone in the middle: what came is no delivery, and nobody waits for an answer.
-  const raw = await readRawBody(req).catch(() => undefined);
+  const mac = createHmac('sha256', secret);
+  const raw = await readRawBody(req, (bytes) => mac.update(bytes)).catch(() => undefined);
   if (!raw) {
     res.destroy();
     return;
@@ -55,7 +57,8 @@ async function receiveOne({ useCases, logger }: WebhookOptions, req: Request, re
   if (raw.tooLarge) res.set('Connection', 'close');
   const authorization = onlyAuthorization(req);
   try {
-    const result = await useCases.receiveDelivery({ secret, authorization, headers: keptHeaders(req), ...raw });
+    const headers = keptHeaders(req);
+    const result = await useCases.receiveDelivery({ secret, authorization, headers, ...raw, mac: mac.digest() });
     res.status(result === 'not_ours' ? 401 : 200).end();
   } catch (cause) {
     const { requestId, route } = contextOf(req);

@@ -1,23 +1,35 @@
 import { z } from 'zod';
 import type { Crm, CrmPerson, PersonValues } from '../../app/ports/crm.ts';
+import type { ContactPoint } from '../../domain/partner-mapping.ts';
 import type { Api } from '../api.ts';
 import { one } from '../envelopes.ts';
 import { operation } from '../operations.ts';
-import { Id, IdOrNull, Text, wholeSeconds } from '../values.ts';
+import { Flag, Id, IdOrNull, Text, wholeSeconds } from '../values.ts';
+
+const ContactPoints = z
+  .array(z.object({ value: Text, label: Text.nullish(), primary: Flag.nullish() }))
+  .nullish()
+  .transform((points): readonly ContactPoint[] =>
+    (points ?? [])
+      .filter(({ value }) => value !== '')
+      .map(({ value, label, primary }) => ({ value, label: label ?? null, primary: primary ?? false })),
+  );
 
 const Person = z
   .object({
     id: Id,
     name: Text,
     org_id: IdOrNull,
-    emails: z.array(z.object({ value: Text })).nullish(),
+    emails: ContactPoints,
+    phones: ContactPoints,
   })
   .transform(
     (person): CrmPerson => ({
       id: person.id,
       name: person.name,
       organizationId: person.org_id,
-      emails: (person.emails ?? []).map((email) => email.value).filter((value) => value !== ''),
+      emails: person.emails,
+      phones: person.phones,
     }),
   );
 
@@ -51,11 +63,11 @@ export function createPersons(api: Api): Pick<Crm, PersonCalls> {
   };
 }
 
-/** Addresses and numbers are replaced as a whole; the first of each is the primary one. */
+/** Addresses and numbers are replaced as a whole, or, left out, stay as they are. */
 function toBody({ name, organizationId, emails, phones }: PersonValues): object {
-  return { name, org_id: organizationId, emails: contacts(emails), phones: contacts(phones) };
+  return { name, org_id: organizationId, emails: emails?.map(toPoint), phones: phones?.map(toPoint) };
 }
 
-function contacts(values: readonly string[]): object[] {
-  return values.map((value, index) => ({ value, primary: index === 0, label: 'work' }));
+function toPoint({ value, label, primary }: ContactPoint): object {
+  return { value, primary, ...(label === null ? {} : { label }) };
 }

@@ -38,6 +38,7 @@ const stockShape = {
   ...Validity.shape,
   ItemCode: z.string().min(1),
   ItemName: OptionalText,
+  InventoryItem: YesNo,
   ItemWarehouseInfoCollection: z.array(WarehouseInfo).nullish(),
 } satisfies Partial<Record<FieldOfType<'Item'>, z.ZodType>>;
 
@@ -66,6 +67,8 @@ export function toStock(row: StockRow, today: LocalDate, warehouseNames: Readonl
     itemCode: row.ItemCode,
     name: filled(row.ItemName) ?? row.ItemCode,
     active: isActiveOn(row, today),
+    // What SAP does not call otherwise is taken to be able to run out.
+    stocked: row.InventoryItem !== 'tNO',
     warehouses: (row.ItemWarehouseInfoCollection ?? []).map((entry) => ({
       code: entry.WarehouseCode,
       name: warehouseNames.get(entry.WarehouseCode) ?? entry.WarehouseCode,

@@ -178,6 +178,25 @@ describe('connections', () => {
       await expect(store.get(tx, connectionId(randomUUID()))).rejects.toMatchObject({ kind: 'not_found' });
     });
   });
+
+  it('a late report revives no disconnected one, and only a certificate that waits is resumed', async () => {
+    const store = createConnectionStore(world.vault);
+    const id = connectionId(randomUUID());
+    await tenant.within(async (tx) => {
+      await store.create(tx, { id, label: 'Third', ...access });
+      expect(await store.resume(tx, id)).toBe(false);
+      expect(await store.setStatus(tx, id, 'certificate_changed')).toBe(true);
+      expect(await store.resume(tx, id)).toBe(true);
+      expect((await store.get(tx, id)).status).toBe('active');
+      expect(await store.setStatus(tx, id, 'password_refused')).toBe(true);
+      expect(await store.resume(tx, id)).toBe(false);
+      await store.setStatus(tx, id, 'disconnected');
+      for (const late of ['password_refused', 'certificate_changed'] as const) {
+        expect(await store.setStatus(tx, id, late)).toBe(false);
+        expect((await store.get(tx, id)).status).toBe('disconnected');
+      }
+    });
+  });
 });
 
 describe('settings', () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewDelivery } from '../../../server/app/ports/delivery-store.ts';
 import type { EntityLink } from '../../../server/app/ports/link-store.ts';
 import { deliveryStore } from '../../../server/db/delivery-store.ts';
+import { erpFieldStore } from '../../../server/db/erp-field-store.ts';
 import { findingStore } from '../../../server/db/finding-store.ts';
 import { lineDetailStore, linkStore } from '../../../server/db/link-store.ts';
 import { cursorStore, syncRunStore } from '../../../server/db/sync-store.ts';
@@ -106,19 +107,59 @@ it('keeps cursors as the source’s own stamps, days unshifted', async () => {
     stampDate: '2026-03-29',
     stampTime: '02:30:00',
     key: 'C20000',
-    documents: { Invoices: 900 },
+    documents: { Invoices: { last: 900, missing: [898] } },
     dueDatesCheckedOn: '2026-03-28',
   } as const;
   await tenant.within(async (tx) => {
     expect(await cursorStore.find(tx, tenant.connectionId, 'partners')).toBeUndefined();
     await cursorStore.save(tx, tenant.connectionId, 'partners', { ...cursor, phase: 'first_load', stampDate: null });
     await cursorStore.save(tx, tenant.connectionId, 'partners', cursor);
-    expect(await cursorStore.find(tx, tenant.connectionId, 'partners')).toEqual(cursor);
+    expect(await cursorStore.find(tx, tenant.connectionId, 'partners')).toEqual({ ...cursor, restarts: 0 });
+  });
+});
+
+it('a stream that is begun anew is not moved on by a walk that began before', async () => {
+  const within = tenant.within;
+  const walk = {
+    phase: 'delta',
+    stampDate: '2026-03-29',
+    stampTime: '02:30:00',
+    key: null,
+    documents: { Invoices: { last: 900, missing: [] } },
+    dueDatesCheckedOn: null,
+    restarts: 0,
+  } as const;
+  const save = (restarts: number) =>
+    within((tx) => cursorStore.save(tx, tenant.connectionId, 'credit', { ...walk, restarts }));
+  expect(await within((tx) => cursorStore.restart(tx, tenant.connectionId, 'credit'))).toBe(false);
+  await save(0);
+  expect(await within((tx) => cursorStore.restart(tx, tenant.connectionId, 'credit'))).toBe(true);
+  await expect(save(0)).rejects.toMatchObject({ kind: 'conflict' });
+  expect(await within((tx) => cursorStore.find(tx, tenant.connectionId, 'credit'))).toEqual({
+    ...walk,
+    phase: 'first_load',
+    stampDate: null,
+    stampTime: null,
+    documents: {},
+    restarts: 1,
+  });
+  await save(1);
+});
+
+it('remembers which SAP company has the key field, until another server stands for it', async () => {
+  await tenant.within(async (tx) => {
+    const has = () => erpFieldStore.hasKeyField(tx, tenant.connectionId);
+    expect(await has()).toBe(false);
+    await erpFieldStore.setKeyField(tx, tenant.connectionId, true);
+    await erpFieldStore.setKeyField(tx, tenant.connectionId, true);
+    expect(await has()).toBe(true);
+    await erpFieldStore.setKeyField(tx, tenant.connectionId, false);
+    expect(await has()).toBe(false);
   });
 });
 
 describe('sync runs', () => {
-  it('are done once all that changed is written, unchanged or waiting', async () => {
+  it('are done once all that was read is written, unchanged or waiting', async () => {
     const id = randomUUID();
     const run = {
       id,
@@ -130,10 +171,10 @@ describe('sync runs', () => {
     } as const;
     const open = () => tenant.within((tx) => syncRunStore.findOpen(tx, tenant.connectionId, 'partners'));
     await tenant.within((tx) => syncRunStore.start(tx, run));
-    await tenant.within((tx) => syncRunStore.add(tx, id, { read: 4, changed: 3 }));
+    await tenant.within((tx) => syncRunStore.add(tx, id, { read: 180, changed: 3, unchanged: 177 }));
     await tenant.within((tx) => syncRunStore.add(tx, id, {}));
     await tenant.within((tx) => syncRunStore.finishIfWritten(tx, id, NOW));
-    expect(await open()).toMatchObject({ state: 'running', read: 4, changed: 3, expected: 4 });
+    expect(await open()).toMatchObject({ state: 'running', read: 180, changed: 3, expected: 4 });
     await tenant.within((tx) => syncRunStore.finishReading(tx, id, NOW));
     expect(await open()).toMatchObject({ state: 'writing', endedAt: null });
     await Promise.all([1, 2].map(() => tenant.within((tx) => syncRunStore.add(tx, id, { written: 1 }))));

@@ -30,11 +30,16 @@ const BODIES: Readonly<Record<string, object>> = {
   savePreferences: { webClientUrl: null, priceList: 1 },
 };
 
+const FINDING = '6a7ac3a9-27d2-4a1c-8dd2-6f4d6d0b5a11';
+/** What stands in a route's path, as text and as a use case gets it. */
+const PARAMS: Readonly<Record<string, string | number>> = { findingId: FINDING };
+const paramOf = (name: string) => PARAMS[name] ?? 7;
+
 /** A call of a route of the contract by somebody who is signed in. */
 async function call({ app }: StartedHttp, name: string, options: { path?: string; body?: unknown } = {}) {
   const contract = CONTRACTS.find(([routeName]) => routeName === name)?.[1];
   if (!contract) throw new Error(`no route ${name}`);
-  const path = options.path ?? contract.path.replaceAll(/\{\w+\}/g, '7');
+  const path = options.path ?? contract.path.replaceAll(/\{(\w+)\}/g, (_all, param: string) => String(paramOf(param)));
   const started = request(app)
     [contract.method](path)
     .set('Authorization', `Bearer ${await signedToken()}`);
@@ -49,11 +54,12 @@ describe('/api', () => {
     expect(answer.status).toBe(200);
     expect(answer.type).toBe('application/json');
     expect(contract.answer.safeParse(answer.body).success).toBe(true);
+    const [param] = /\{(\w+)\}/.exec(contract.path)?.slice(1) ?? [];
     expect(http.fakes.calls).toEqual([
       {
         name,
         principal: { installationId: INSTALLATION, companyId: COMPANY, userId: 12, isAdmin: true },
-        input: { ...(contract.params ? { [/\{(\w+)\}/.exec(contract.path)?.[1] ?? '']: 7 } : {}), ...BODIES[name] },
+        input: { ...(param === undefined ? {} : { [param]: paramOf(param) }), ...BODIES[name] },
       },
     ]);
   });
@@ -73,6 +79,25 @@ describe('/api', () => {
     expect(answer.status).toBe(403);
     expect(http.fakes.calls).toEqual([]);
   });
+
+  it('SE-38 asks whether somebody is an admin when it matters, and not what was so at install', async () => {
+    const http = startHttp();
+    http.fakes.adminNow = false;
+    expect((await call(http, 'connect')).status).toBe(403);
+    http.fakes.admin = false;
+    http.fakes.adminNow = true;
+    expect((await call(http, 'connect')).status).toBe(200);
+  });
+
+  it.each(['7', '0', `${FINDING}0`, FINDING.replaceAll('-', ''), '..%2f..%2fconsent'])(
+    'takes no id of a finding but a UUID: %s',
+    async (id) => {
+      const http = startHttp();
+      const answer = await call(http, 'dismissFinding', { path: `/api/settings/findings/${id}/dismiss` });
+      expect(answer.status).toBe(400);
+      expect(http.fakes.calls).toEqual([]);
+    },
+  );
 
   it('SE-38 keeps everything that changes settings for admins', () => {
     const open = CONTRACTS.filter(([, { method, adminOnly }]) => method !== 'get' && !adminOnly).map(([name]) => name);

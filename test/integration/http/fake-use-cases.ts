@@ -21,7 +21,10 @@ export interface Fakes {
   /** What the next calls do instead of answering. */
   fail: { api?: Error; exchange?: Error; identify?: Error; complete?: Error; receive?: Error; authenticate?: Error };
   received: 'stored' | 'duplicate' | 'not_ours';
+  /** As known from the install. */
   admin: boolean;
+  /** As Pipedrive says now; the same unless told. */
+  adminNow?: boolean;
   ready: { database: boolean; migrations: boolean };
   /** Overrides the answer of a route. */
   answers: Partial<Record<ApiRouteName, unknown>>;
@@ -78,6 +81,7 @@ export function fakeUseCases(): Fakes {
       if (fakes.fail.authenticate) throw fakes.fail.authenticate;
       return { installationId: INSTALLATION, companyId, userId, isAdmin: fakes.admin };
     },
+    isAdminNow: async () => fakes.adminNow ?? fakes.admin,
     async frameAncestorsFor(companyId) {
       const own = companyId === undefined ? [] : ['https://acme.pipedrive.com'];
       return ['https://app.pipedrive.com', ...own];
@@ -98,6 +102,7 @@ export function fakeUseCases(): Fakes {
       agree: run('agree', SETTINGS),
       switchHandoff: run('switchHandoff', SETTINGS),
       savePreferences: run('savePreferences', SETTINGS),
+      dismissFinding: run('dismissFinding', SETTINGS),
     },
   };
   return Object.assign(fakes, { useCases });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -10,6 +11,7 @@ import { type StartedHttp, startHttp } from './start-http.ts';
 const PATH = '/webhooks/pipedrive/secret-canary-0123456789';
 const BASIC = `Basic ${Buffer.from('hook:password-canary').toString('base64')}`;
 
+const macOf = (body: Buffer | string) => createHmac('sha256', 'secret-canary-0123456789').update(body).digest();
 const deliver = ({ app }: StartedHttp, body: Buffer | string, headers: Record<string, string> = {}) =>
   request(app)
     .post(PATH)
@@ -30,8 +32,16 @@ describe('POST /webhooks/pipedrive/:secret', () => {
         body: Buffer.from(body),
         size: Buffer.byteLength(body),
         tooLarge: false,
+        mac: macOf(body),
       },
     ]);
+  });
+
+  it('WH-02 signs for all that came, also for what is too large to be kept', async () => {
+    const http = startHttp();
+    const body = Buffer.alloc(1_500_000, 0x21);
+    await deliver(http, body).expect(200);
+    expect(http.fakes.deliveries).toMatchObject([{ tooLarge: true, size: body.length, mac: macOf(body) }]);
   });
 
   it('SE-13 keeps Authorization and cookies out of the headers that are stored', async () => {

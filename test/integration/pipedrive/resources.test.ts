@@ -68,16 +68,17 @@ describe('what the app reads and writes in Pipedrive', () => {
     expect(failure).toMatchObject({ system: 'pipedrive', code: 'ERR_SCHEMA_VALIDATION_FAILED' });
   });
 
-  it('writes and lists persons of an organization', async () => {
+  it('writes and lists persons of an organization, and leaves alone what it is not told', async () => {
+    const work = (value: string, primary = true) => ({ value, label: 'work', primary });
     const values = {
       name: 'Ann',
       organizationId: 5,
-      emails: ['ann@example.com', 'a@example.com'],
-      phones: ['+49 40 1'],
+      emails: [work('ann@example.com'), { value: 'a@example.com', label: 'home', primary: false }],
+      phones: [work('+49 40 1')],
     };
     const id = await bench.crm.createPerson(bench.caller(), values);
-    await bench.crm.updatePerson(bench.caller(), id, { ...values, name: 'Anna', phones: [] });
-    const ann = { id, name: 'Anna', organizationId: 5, emails: ['ann@example.com', 'a@example.com'] };
+    const ann = { id, ...values, name: 'Anna', phones: [work('+49 40 1'), work('+49 40 2', false)] };
+    await bench.crm.updatePerson(bench.caller(), id, { name: 'Anna', organizationId: 5, phones: ann.phones });
     await expect(bench.crm.getPerson(bench.caller(), id)).resolves.toEqual(ann);
     await expect(collect(bench.crm.listPersons(bench.caller(), { organizationId: 5 }))).resolves.toEqual([ann]);
     await expect(collect(bench.crm.listPersons(bench.caller(), { organizationId: 6 }))).resolves.toEqual([]);

@@ -3,7 +3,7 @@ import { Agent, request } from 'undici';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import type { ErpCaller } from '../../../server/app/ports/erp.ts';
-import type { ErpAccessStore, StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
+import type { ErpAccessStore, RefusedCertificate, StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
 import { connectionId, installationId } from '../../../server/kernel/ids.ts';
 import { silentLogger } from '../../../server/kernel/logger.ts';
 import { createErp, type ErpDeps } from '../../../server/sap/erp.ts';
@@ -46,7 +46,7 @@ export interface Books {
   access: StoredErpAccess;
   refusals: number;
   accepted: number;
-  readonly changedTo: string[];
+  readonly refused: RefusedCertificate[];
 }
 
 export type Sap = Awaited<ReturnType<typeof startSap>>;
@@ -83,7 +83,7 @@ export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}
     },
     refusals: 0,
     accepted: 0,
-    changedTo: [],
+    refused: [],
   };
   const store: ErpAccessStore = {
     load: async () => ({ ...books.access, refusedPasswords: books.refusals }),
@@ -95,8 +95,8 @@ export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}
       books.accepted += 1;
       books.refusals = 0;
     },
-    async certificateChanged(_installation, _connection, { fingerprint }) {
-      books.changedTo.push(fingerprint);
+    async certificateRefused(_installation, _connection, seen) {
+      books.refused.push(seen);
     },
   };
   const random = createRandom(3);

@@ -43,9 +43,9 @@ export function createCrew(house: House, { standing, stopping, stallMs }: CrewOp
     stopped = true;
     atWork = standing;
     const quiet = run.catch(() => undefined);
+    await house.giveUpSilentWorkers();
     if (stallMs === undefined) await silent.cut();
     else asleep = { wakeAt: clock.now() + stallMs, run: quiet };
-    await house.giveUpSilentWorkers();
   }
 
   async function wake(): Promise<void> {

@@ -47,7 +47,7 @@ export interface House {
   /** Products whose items may be sold, with the item's code. */
   readonly products: readonly { readonly id: number; readonly itemCode: string }[];
   startWorker(options?: WorkerOptions): WorkerLike;
-  /** Silent workers are found dead at once, and their jobs are free again. */
+  /** Silent workers are found dead at once: their jobs, and the plans they were making, are free again. */
   giveUpSilentWorkers(): Promise<void>;
   /** What the app draws from now on is drawn from this seed. */
   reseed(seed: number): void;
@@ -118,7 +118,9 @@ export async function startHouse(): Promise<House> {
       };
     },
     async giveUpSilentWorkers() {
+      await untilHoldersAreKnown(admin);
       await admin.query(`update worker_heartbeats set beat_at = beat_at - interval '10 minutes'`);
+      await admin.query(`update cron_runs set claimed_until = claimed_until - interval '10 minutes'`);
       await sweepWorkers(admin);
     },
     reseed(seed) {
@@ -132,11 +134,26 @@ export async function startHouse(): Promise<House> {
   };
 }
 
+/** A worker takes its first job and gives its first sign of life side by side. */
+async function untilHoldersAreKnown(pool: pg.Pool): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `select from graphile_worker._private_jobs
+       where locked_by is not null and locked_by not in (select worker_id from worker_heartbeats)`,
+    );
+    if (rowCount === 0) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 async function moveIn(company: CompanyApp): Promise<void> {
   await company.install(COMPANY, ADMIN);
   await company.install(COMPANY, REP);
   await company.connect(COMPANY, ADMIN, 'NORDLICHT');
   await company.runJobs();
+  const { body } = await company.api(COMPANY, ADMIN).get('/api/settings');
+  if (body.firstLoad.streams.some((stream: { state: string }) => stream.state !== 'done'))
+    throw new Error(`first load: ${JSON.stringify(body.findings)}`);
   const switched = await company.api(COMPANY, ADMIN).post('/api/settings/handoff', { enabled: true });
   if (switched.status !== 200) throw new Error(`handoff: ${switched.status}`);
 }

@@ -67,23 +67,22 @@ function checkReceipt({ pipedrive }: House, { dealId, key, docNum, document }: H
   return broken;
 }
 
-/** Every write carries the same; none goes out before SAP was asked, late enough, whether it has the order. */
+/** Every write carries the same, until SAP refuses it and a person sends it corrected; none goes out before SAP was asked, late enough, whether it has the order. */
 function checkRequests(house: House, { key }: Handoff): string[] {
   const broken: string[] = [];
-  const bodies = new Set<string>();
   let last: LoggedRequest | undefined;
   let asked: number | undefined;
   for (const request of house.world.sap.log.all()) {
     if (isLookUp(request, key) && request.status === 200) asked = request.at;
     if (!isPost(request, key)) continue;
-    bodies.add(request.body);
+    if (last && last.body !== request.body && !isRefusal(last)) broken.push('different writes with one key');
     const earliest = last && isAmbiguous(last) ? last.at + SAP_MAY_BOOK_FOR_MS : 0;
     if (asked === undefined) broken.push('a write without a look-up before it');
     else if (asked < earliest) broken.push('a write after a look-up that came too early');
     last = request;
     asked = undefined;
   }
-  return bodies.size > 1 ? [...broken, `${bodies.size} different writes with one key`] : broken;
+  return broken;
 }
 
 function isPost({ method, path, body }: LoggedRequest, key: string): boolean {
@@ -94,6 +93,12 @@ function isPost({ method, path, body }: LoggedRequest, key: string): boolean {
 
 function isLookUp({ method, path }: LoggedRequest, key: string): boolean {
   return method === 'GET' && path.includes('/Orders?') && path.includes(key);
+}
+
+/** In SAP's own words, about what was sent and not about the session or the server. */
+function isRefusal({ status, responseBody }: LoggedRequest): boolean {
+  const said = parseJson(responseBody);
+  return status === 400 && isFields(said) && 'error' in said;
 }
 
 /** SAP's own refusal says that nothing was done; silence, a page or an empty answer say nothing. */

@@ -17,6 +17,7 @@ export interface Players {
   startStopping(stop: NonNullable<Scenario['stop']>): WorkerLike;
 }
 
+const HOURS_APART = 3;
 const ROUND_MS = 15 * 60_000;
 /** Of faults that are over, nothing may be left after so many sweeps. */
 const ROUNDS = 4;
@@ -25,6 +26,8 @@ const ROUNDS = 4;
 export async function play(house: House, players: Players, scenario: Scenario): Promise<Played> {
   const { world, sap } = house;
   house.reseed(scenario.seed);
+  // Tokens, sessions and pauses of the deals before are over, so that a seed plays alike whatever came before.
+  world.clock.advance(HOURS_APART * 3_600_000);
   const dealId = createDeal(house, scenario);
   world.sap.log.clear();
   sap.requireApproval(scenario.approval);

@@ -58,7 +58,7 @@ export function drawScenario(seed: number): Scenario {
     sapFaults: Array.from({ length: ofSap }, () => drawSapFault(random)),
     crmFaults: withOneRevocation(Array.from({ length: faults - ofSap }, () => drawCrmFault(random))),
     stop,
-    stallMs: random.pick([20 * SECOND, 2 * MINUTE, 4 * MINUTE, 5 * MINUTE, 10 * MINUTE]),
+    stallMs: random.pick([20 * SECOND, 2 * MINUTE, 4 * MINUTE, 5 * MINUTE, 6 * MINUTE, 10 * MINUTE]),
     approval: random.chance(0.08),
   };
 }
@@ -97,19 +97,31 @@ function drawDelivery(random: SeededRandom): DeliveryFault {
   ]);
 }
 
+/** A worker's transactions for one deal, without faults: before it claims, from the claim to the result, and after. */
+const CONSIDERING = 15;
+const HANDING_OFF = 8;
+const WRITING_BACK = 11;
+
+/** Half of all stops are where most depends on them. */
 function drawStop(random: SeededRandom): StopPoint {
+  const where = random.pick<Pick<StopPoint, 'from' | 'transaction'>>([
+    { from: 'claim', transaction: random.int(1, HANDING_OFF) },
+    { from: 'claim', transaction: random.int(1, HANDING_OFF) },
+    { from: 'claim', transaction: HANDING_OFF + random.int(1, WRITING_BACK) },
+    { from: 'start', transaction: random.int(1, CONSIDERING) },
+  ]);
   return {
+    ...where,
     how: random.chance(0.5) ? 'killed' : 'stalled',
-    transaction: random.int(1, 45),
     moment: random.chance(0.5) ? 'before_commit' : 'after_commit',
   };
 }
 
-const POSTING = { method: 'POST', path: /^Orders/ } as const;
+const POSTING = { method: 'POST', path: /^Orders$/ } as const;
 const READING = [/^Orders\?/, /^Drafts\?/, /^Items\?/, /^BusinessPartners\?/];
 
 function drawSapFault(random: SeededRandom): SapFault {
-  if (random.chance(0.65)) return { ...POSTING, ...drawPostFault(random), skip: random.chance(0.2) ? 1 : 0 };
+  if (random.chance(0.65)) return { ...POSTING, ...drawPostFault(random), skip: random.chance(0.1) ? 1 : 0 };
   const kind = random.pick(['drop_before', 'html_502_before', 'session_lost', 'switch_company_305'] as const);
   if (random.chance(0.1))
     return { method: 'POST', path: /^Login/, kind: random.pick(['drop_before', 'html_502_before']) };

@@ -148,32 +148,26 @@ describe('sameText', () => {
 });
 
 describe('signatureMatches', () => {
-  const body = bytes('{"meta":{}}');
-  const mac = createHmac('sha256', 'the secret').update(body).digest();
+  const mac = createHmac('sha256', 'the secret').update('{"meta":{}}').digest();
 
   it('WH-02 takes hex and base64, with and without its name', () => {
     for (const text of [mac.toString('hex'), mac.toString('hex').toUpperCase(), mac.toString('base64')]) {
-      expect(signatureMatches(text, body, 'the secret')).toBe(true);
-      expect(signatureMatches(`sha256=${text}`, body, 'the secret')).toBe(true);
-      expect(signatureMatches(`  SHA256=${text} `, body, 'the secret')).toBe(true);
+      expect(signatureMatches(text, mac)).toBe(true);
+      expect(signatureMatches(`sha256=${text}`, mac)).toBe(true);
+      expect(signatureMatches(`  SHA256=${text} `, mac)).toBe(true);
     }
   });
 
-  it('refuses every other text, secret and byte', () => {
+  it('refuses every other text', () => {
     const good = mac.toString('hex');
-    expect(signatureMatches(good, body, 'another secret')).toBe(false);
-    expect(signatureMatches(good, bytes('{"meta":{} }'), 'the secret')).toBe(false);
-    for (const bad of [
-      '',
-      'sha256=',
-      good.slice(1),
-      `${good}0`,
-      good.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
-    ])
-      expect(signatureMatches(bad, body, 'the secret')).toBe(false);
+    const other = createHmac('sha256', 'another secret').update('{"meta":{}}').digest('hex');
+    const almost = good.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    for (const bad of ['', 'sha256=', good.slice(1), `${good}0`, almost, other]) {
+      expect(signatureMatches(bad, mac), bad).toBe(false);
+    }
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(signatureMatches(text, body, 'the secret')).toBe(false);
+        expect(signatureMatches(text, mac)).toBe(false);
       }),
     );
   });

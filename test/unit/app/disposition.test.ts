@@ -18,7 +18,7 @@ const act = (error: unknown, attempt = 1) => disposition(error, attempt, half).a
 
 describe('disposition', () => {
   it.each([
-    [new ForbiddenError('no'), 'drop'],
+    [new ForbiddenError('no'), 'surface'],
     [new NotFoundError('gone'), 'drop'],
     [new ConflictError('already'), 'drop'],
     [new ReauthRequiredError('sap', 'again'), 'drop'],

@@ -96,12 +96,20 @@ describe('what a deal adds to the exposure', () => {
   });
 
   it('is nothing once the order is in SAP, so that it is not counted twice', () => {
+    const inSap = { docEntry: 5, docNum: 1042 };
     for (const state of ['posted', 'written_back'] as const) {
-      expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state })], 'EUR', null).amount).toBe('0');
+      const handoffs = [aHandoff({ state, ...inSap, document: 'order' })];
+      expect(grossOfDeal(aDeal(), [aLine()], handoffs, 'EUR', null).amount).toBe('0');
+      expect(grossOfDeal(aDeal(), [aLine()], handoffs, 'EUR', '238').amount).toBe('0');
     }
     for (const state of ['pending', 'posting', 'unconfirmed', 'needs_attention', 'cancelled'] as const) {
       expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state })], 'EUR', null).amount).toBe('238.00');
     }
+  });
+
+  it('still counts while its draft waits for approval: SAP counts no draft', () => {
+    const draft = aHandoff({ state: 'written_back', docEntry: 5, docNum: 1042, document: 'draft' });
+    expect(grossOfDeal(aDeal(), [aLine()], [draft], 'EUR', null).amount).toBe('238.00');
   });
 
   it('is left out, in words, where the deal is in another currency', () => {
@@ -115,7 +123,6 @@ describe('what a deal adds to the exposure', () => {
       amount: '211.50',
       note: null,
     });
-    expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state: 'posted' })], 'EUR', '238').amount).toBe('0');
   });
 
   it('says that tax is missing where lines have none', () => {
@@ -224,6 +231,7 @@ describe('the lines section', () => {
       itemCode: 'T-100',
       name: 'Desk',
       active: true,
+      stocked: true,
       warehouses: [
         { code: '01', name: 'Hamburg', onHand: '5', committed: '4', ordered: '100' },
         { code: '02', name: 'Leipzig', onHand: '2', committed: '3', ordered: '0' },
@@ -265,6 +273,38 @@ describe('the lines section', () => {
       availability: 'unknown',
       problem: 'No exchange rate',
     });
+  });
+
+  it('5.9.16 two lines of one item share what there is, in their order; a line that is off takes nothing', () => {
+    const eight = quote({
+      stock: {
+        itemCode: 'T-100',
+        name: 'Desk',
+        active: true,
+        stocked: true,
+        warehouses: [{ code: '01', name: 'Hamburg', onHand: '8', committed: '0', ordered: '0' }],
+      },
+    });
+    const lines = [
+      aLine({ id: 1, quantity: '5' }),
+      aLine({ id: 2, quantity: '5', enabled: false }),
+      aLine({ id: 3, quantity: '5' }),
+    ];
+    const shown = viewLines(lines, codes, [eight], 'EUR').lines;
+    expect(shown.map(({ available, availability }) => [available, availability])).toEqual([
+      ['8', 'in_stock'],
+      ['3', 'part'],
+      ['3', 'part'],
+    ]);
+    const sent = viewLines(lines, codes, [eight], 'EUR', new Map([['T-100', '10']])).lines;
+    expect(sent.map(({ availability }) => availability)).toEqual(['in_stock', 'in_stock', 'in_stock']);
+  });
+
+  it('what is not kept in stock cannot be short', () => {
+    const freight = quote({
+      stock: { itemCode: 'T-100', name: 'Freight', active: true, stocked: false, warehouses: [] },
+    });
+    expect(one(aLine(), freight)).toMatchObject({ availability: 'in_stock', available: null, warehouses: [] });
   });
 
   it('a product without item says so', () => {

@@ -147,6 +147,12 @@ describe('decide', () => {
     expect(decide(input({ customer: null })).verdict).toBe('unknown');
     expect(decide(input({ lines: null })).verdict).toBe('unknown');
     expect(decide(input({ lines: [{ name: 'Desk', quantity: '1', available: null }] })).verdict).toBe('unknown');
+    expect(decide(input({ notAsked: 0 })).verdict).toBe('ship');
+    expect(decide(input({ notAsked: 1 }))).toMatchObject({
+      verdict: 'unknown',
+      reasons: ['The stock of one more line was not asked'],
+    });
+    expect(decide(input({ notAsked: 2 })).reasons).toEqual(['The stock of 2 more lines was not asked']);
   });
 
   it('what stops it counts even when something else is not known', () => {

@@ -1,0 +1,124 @@
+import { createServer, type Server } from 'node:http';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, openWatchedPage } from '../support/browser.ts';
+import { openFramed, openPage, untilFiguresStand } from './framed.ts';
+import { COMPANY, openStage, REP, type Stage } from './stage.ts';
+
+const FRAME = '#extension iframe';
+
+describe.skipIf(chromiumPath === undefined)('our pages in the frames of others', { timeout: 60_000 }, () => {
+  let stage: Stage;
+  let dealId: number;
+  let stranger: Server;
+  let strangersPage: string;
+  let framedByStranger: string;
+
+  beforeAll(async () => {
+    stage = await openStage();
+    await stage.setUp();
+    dealId = stage.makeDeal();
+    stranger = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end(`<iframe id="victim" src="${framedByStranger}"></iframe>`);
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const address = stranger.address();
+    if (address === null || typeof address === 'string') throw new Error('The other site does not listen.');
+    strangersPage = `http://127.0.0.1:${address.port}/`;
+  });
+  afterEach(async () => {
+    for (const context of stage.browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    stranger?.close();
+    await stage?.close();
+  });
+
+  it.each(['panel', 'settings'])(
+    'refuses to let another origin frame /%s, with a good token too (SE-25)',
+    async (path) => {
+      const token = stage.world.pipedrive.signToken({ userId: REP, companyId: COMPANY });
+      framedByStranger = `${stage.app.url}/${path}?id=1&token=${token}&resource=deal&selectedIds=${dealId}`;
+      const { page, troubles } = await openWatchedPage(stage.browser);
+      await page.goto(strangersPage);
+      const frame = await (await page.waitForSelector('#victim')).contentFrame();
+      await expect.poll(() => frame?.url()).toMatch(/^chrome-error:/);
+      expect(troubles.join()).toContain('frame-ancestors');
+    },
+  );
+
+  it('works where the browser gives frames of other sites no cookies (SE-24)', async () => {
+    // Another site than 127.0.0.1, on which the practice company's page lies.
+    const { extensions } = stage.world.pipedrive.app;
+    const usual = extensions.panel;
+    extensions.panel = usual.replace('127.0.0.1', 'localhost');
+    try {
+      const panel = await openFramed(stage, `deal/${dealId}`, { userId: REP });
+      await untilFiguresStand(panel);
+      expect(new URL(panel.frame.url()).hostname).toBe('localhost');
+      const keeps = await panel.frame.evaluate(() => {
+        // biome-ignore lint/suspicious/noDocumentCookie: the plainest way in which a page keeps something
+        document.cookie = 'probe=1; SameSite=None; Secure';
+        return document.cookie;
+      });
+      expect(keeps, 'the browser was to block cookies').toBe('');
+      expect(await panel.frame.locator('body').innerText()).toContain('€10,474');
+      expect(panel.troubles).toEqual([]);
+    } finally {
+      extensions.panel = usual;
+    }
+  });
+
+  it('says what is wrong when the page around it never answers (SE-27)', async () => {
+    const { page } = await openPage(stage, `deal/${dealId}`, { userId: REP, prepare: keepSilent });
+    const alert = page.frameLocator(FRAME).getByRole('alert');
+    await alert.waitFor({ state: 'attached', timeout: 9_000 });
+    expect(await alert.innerText()).toContain('Pipedrive did not answer');
+  });
+
+  it('is not moved by what else the page around it says (SE-27)', async () => {
+    const panel = await openFramed(stage, `deal/${dealId}`, { userId: REP });
+    await untilFiguresStand(panel);
+    const before = await panel.frame.locator('main').innerText();
+    await panel.page.locator(FRAME).evaluate((element, messages) => {
+      if (!(element instanceof HTMLIFrameElement)) return;
+      for (const message of messages) element.contentWindow?.postMessage(message, '*', [new MessageChannel().port2]);
+    }, HOSTILE_MESSAGES);
+    await panel.frame.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    expect(await panel.frame.locator('main').innerText()).toBe(before);
+    expect(await panel.frame.evaluate(() => document.documentElement.dataset['theme'])).toBe('light');
+    expect(panel.troubles).toEqual([]);
+  });
+
+  it('shows a sentence to somebody who opens it outside Pipedrive', async () => {
+    const { page } = await openWatchedPage(stage.browser);
+    await page.goto(`${stage.app.url}/panel`);
+    await page.getByRole('alert').waitFor();
+    expect(await page.locator('body').innerText()).toContain('Pipedrive did not answer');
+  });
+});
+
+const HOSTILE_MESSAGES = [
+  null,
+  'user_settings_change',
+  { type: 'event', event: 'user_settings_change', data: { theme: 'dark' } },
+  { payload: { command: 'get_signed_token' }, id: '1' },
+  { data: { token: 'stolen' } },
+  { error: 'nothing' },
+  [],
+];
+
+/** A host that takes the first command and does nothing with it. */
+function keepSilent(page: Page) {
+  return page.addInitScript(() => {
+    let host: Window['__host'] | undefined;
+    Object.defineProperty(window, '__host', {
+      get: () => host,
+      set(made: Window['__host']) {
+        made.replies['initialize'] = () => new Promise(() => undefined);
+        host = made;
+      },
+    });
+  });
+}

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '../support/browser.ts';
+import { SAP_PASSWORD, SAP_USER } from '../support/practice-world.ts';
+import { accessibilityFaults, cutParts, openFramed, SETTINGS, type Theme } from './framed.ts';
+import { ADMIN, COMPANY, COMPANY_DB, openStage, REP, type Stage } from './stage.ts';
+
+const UNDER_WAY = /Waiting to start|Reading SAP|Writing to Pipedrive/;
+
+describe.skipIf(chromiumPath === undefined)(
+  'the settings page, from installing to running',
+  { timeout: 60_000 },
+  () => {
+    let stage: Stage;
+
+    beforeAll(async () => {
+      stage = await openStage();
+      await stage.app.install(COMPANY, ADMIN);
+      await stage.app.install(COMPANY, REP);
+      stage.app.app.jobs.start();
+    });
+    afterEach(async () => {
+      for (const context of stage.browser.contexts()) await context.close();
+    });
+    afterAll(async () => {
+      await stage?.close();
+    });
+
+    it('leads an admin through the set-up; no password is asked for before the certificate is confirmed (SE-07, SE-08)', async () => {
+      const { world } = stage;
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const { frame } = settings;
+      const press = (name: string) => frame.getByRole('button', { name }).click();
+      await frame.getByLabel('Address of your SAP Service Layer').fill(`${world.sap.url}/b1s/v2`);
+      expect(await frame.getByLabel('Password').count()).toBe(0);
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      await press('Look at this server');
+      await frame.getByText('Is this your server?').waitFor();
+      expect(await frame.locator('.fingerprint').innerText()).toBe(world.sap.fingerprint256);
+      expect(world.sap.log.all().filter(({ path }) => path.includes('Login'))).toEqual([]);
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      expect(await cutParts(settings)).toEqual([]);
+      await press('This is our server');
+
+      await frame.getByLabel('Company database').fill(COMPANY_DB);
+      await frame.getByLabel('SAP user').fill(SAP_USER);
+      await frame.getByLabel('Password').fill('not the password');
+      await press('Connect');
+      await frame.getByRole('alert').waitFor();
+      expect(await frame.locator('form').innerText()).toMatch(/password/i);
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      await frame.getByLabel('Password').fill(SAP_PASSWORD);
+      await press('Connect');
+
+      await frame.getByLabel('New fields in Pipedrive').check();
+      await frame.getByLabel('One new field in SAP').check();
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      const slow = world.sap.faults.add({ kind: 'slow', method: 'GET', path: /^Items\?.*select/, times: 100 });
+      await press('Agree and start the first load');
+      await frame.locator('.flow', { hasText: 'Items and prices' }).filter({ hasText: UNDER_WAY }).waitFor();
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      slow.release();
+      await frame.getByRole('switch', { name: 'Won deals go to SAP' }).click();
+      await frame.getByText('A deal won after that becomes a sales order by itself.').waitFor();
+      await frame.getByText('Loaded').nth(1).waitFor();
+      expect(stage.company.products().length).toBeGreaterThan(5);
+      expect(await frame.locator('body').innerText()).not.toContain(SAP_PASSWORD);
+      expect(settings.troubles.filter((line) => !line.includes('the server responded with a status of 4'))).toEqual([]);
+    });
+
+    it.each<Theme>(['light', 'dark'])('stands in %s: accessible, nothing cut', async (theme) => {
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN, theme });
+      await settings.frame.getByRole('heading', { name: 'Connection to SAP' }).waitFor();
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      expect(await cutParts(settings)).toEqual([]);
+      expect(settings.troubles).toEqual([]);
+    });
+
+    it('shows what needs a person, with the way there', async () => {
+      const deal = stage.makeDeal({ title: 'Empty', lines: [] });
+      stage.company.win(deal, REP);
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const open = settings.page.frameLocator('#extension iframe').getByRole('button', { name: 'Open deal' });
+      // The deal is looked at by a job; the page does not ask again by itself.
+      await expect
+        .poll(
+          async () => {
+            await settings.page.reload();
+            await settings.page.locator('#extension[data-state=ready]').waitFor();
+            await settings.page.frameLocator('#extension iframe').getByRole('heading', { name: 'Needs you' }).waitFor();
+            return open.count();
+          },
+          { timeout: 15_000 },
+        )
+        .toBeGreaterThan(0);
+      await open.first().click();
+      await settings.page.waitForURL(`**/deal/${deal}*`);
+    });
+
+    it('lets everybody else look, and change nothing', async () => {
+      const settings = await openFramed(stage, SETTINGS, { userId: REP });
+      const { frame } = settings;
+      await frame.getByText('Only admins of Pipedrive can change it').waitFor();
+      expect(await frame.getByRole('textbox').count()).toBe(0);
+      expect(await frame.getByRole('button', { name: /Disconnect|Renew|Save|Agree/ }).count()).toBe(0);
+      await frame.getByRole('switch', { name: 'Won deals go to SAP' }).click({ force: true });
+      expect(await frame.getByRole('switch').getAttribute('aria-checked')).toBe('true');
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      expect(settings.troubles).toEqual([]);
+    });
+  },
+);
