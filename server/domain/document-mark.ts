@@ -31,7 +31,8 @@ export function isNew({ last, missing }: DocumentMark, number: number): boolean 
 
 /** The mark after these were seen; what is missing for too long never was a document. */
 export function moveOn({ last, missing }: DocumentMark, seen: ReadonlySet<number>): DocumentMark {
-  const highest = Math.max(last, ...seen);
+  let highest = last;
+  for (const number of seen) highest = Math.max(highest, number);
   const awaited = [...missing, ...lastFew(last, highest)];
   return {
     last: highest,

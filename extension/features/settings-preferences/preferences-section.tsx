@@ -23,7 +23,7 @@ function Facts({ preferences: { priceList, priceLists, webClientUrl } }: { prefe
   return (
     <dl className="facts">
       <dt>Price list</dt>
-      <dd>{priceLists.find(({ number }) => number === priceList)?.name ?? 'None chosen'}</dd>
+      <dd>{priceLists.find(({ number }) => number === priceList)?.name ?? 'First active price list'}</dd>
       <dt>SAP Web Client</dt>
       <dd>{webClientUrl ?? 'No address given'}</dd>
     </dl>
@@ -84,7 +84,7 @@ function PriceList({ chosen, lists, onChoose }: PriceListProps) {
         value={chosen ?? ''}
         onChange={(event) => onChoose(event.target.value === '' ? null : Number(event.target.value))}
       >
-        <option value="">None</option>
+        <option value="">First active price list</option>
         {lists.map(({ number, name }) => (
           <option key={number} value={number}>
             {name}

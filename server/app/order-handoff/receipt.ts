@@ -7,6 +7,8 @@ export interface Receipt {
   readonly document: string | null;
   readonly status: string;
   readonly link: string | null;
+  /** Into SAP's Web Client; null without its address. */
+  readonly inSap: string | null;
 }
 
 /** Pipedrive's short text fields hold 255 characters. */
@@ -16,11 +18,8 @@ const MOST = 255;
 export function receiptOf(handoff: Handoff, dealUrl: string, webClientUrl: string | null): Receipt {
   const posted = handoff.docNum !== null;
   const document = posted ? `${handoff.document === 'draft' ? 'Order draft' : 'Sales order'} ${handoff.docNum}` : null;
-  return {
-    document,
-    status: statusOf(handoff).slice(0, MOST),
-    link: posted ? (documentLink(handoff, webClientUrl) ?? dealUrl) : null,
-  };
+  const inSap = documentLink(handoff, webClientUrl);
+  return { document, status: statusOf(handoff).slice(0, MOST), link: posted ? (inSap ?? dealUrl) : null, inSap };
 }
 
 function statusOf(handoff: Handoff): string {
@@ -49,7 +48,7 @@ export function receiptNote(handoff: Handoff, receipt: Receipt): string {
     draft
       ? `Customer ${escapeHtml(draft.cardCode)}, ${draft.lines.length} ${draft.lines.length === 1 ? 'line' : 'lines'}, delivery ${draft.dueDate}.`
       : '',
-    receipt.link ? `<a href="${escapeHtml(receipt.link)}">Open</a>` : '',
+    receipt.inSap ? `<a href="${escapeHtml(receipt.inSap)}">Open in SAP</a>` : '',
     `Reference ${escapeHtml(handoff.key)}`,
   ];
   return parts.filter(Boolean).join('<br>');
