@@ -8,7 +8,13 @@ export interface VerdictInput {
   readonly credit: (CreditAssessment & { readonly currency: string; readonly holdAfterDays: number }) | null;
   /** Null: not known. Only lines that are enabled. */
   readonly lines:
-    | readonly { readonly name: string; readonly quantity: Decimal; readonly available: Decimal | null }[]
+    | readonly {
+        readonly name: string;
+        readonly quantity: Decimal;
+        readonly available: Decimal | null;
+        /** False: the product has no item in SAP. */
+        readonly hasItem: boolean;
+      }[]
     | null;
   /** Enabled lines beyond those whose stock was asked. */
   readonly notAsked?: number;
@@ -26,18 +32,28 @@ export function decide(input: VerdictInput): Verdict {
   const stops = stopReasons(input);
   const short = shortReasons(input);
   const missing = missingReasons(input);
-  const reasons = [...stops, ...short, ...missing];
+  const reasons = [...stops, ...short, ...missing, ...overdueReasons(input)];
   if (stops.length > 0) return { verdict: 'hold', title: 'Hold', reasons };
   if (missing.length > 0) return { verdict: 'unknown', title: 'Not known right now', reasons };
   if (short.length > 0) return { verdict: 'ship_part', title: 'Ship part now', reasons };
   const nothing = !input.lines || input.lines.length === 0;
   return nothing
-    ? { verdict: 'ship', title: 'Good to sell', reasons: ['Within the credit rules'] }
-    : { verdict: 'ship', title: 'Ship now', reasons: ['All lines are in stock', 'Within the credit rules'] };
+    ? { verdict: 'ship', title: 'Good to sell', reasons: ['Within the credit rules', ...reasons] }
+    : {
+        verdict: 'ship',
+        title: 'Ship now',
+        reasons: ['All lines are in stock', 'Within the credit rules', ...reasons],
+      };
 }
 
-function stopReasons({ customer, credit }: VerdictInput): string[] {
-  const reasons: string[] = [];
+/** Worth knowing, and no reason to stop: what is overdue by less than the admin's rule. */
+function overdueReasons({ credit }: VerdictInput): string[] {
+  if (!credit || credit.daysOverdue === 0 || credit.status === 'on_hold') return [];
+  return [`The oldest open invoice is overdue by ${credit.daysOverdue === 1 ? '1 day' : `${credit.daysOverdue} days`}`];
+}
+
+function stopReasons({ customer, credit, lines }: VerdictInput): string[] {
+  const reasons = (lines ?? []).filter((line) => !line.hasItem).map((line) => `“${line.name}” has no item in SAP`);
   if (customer && !customer.active) reasons.push('The customer is deactivated in SAP');
   if (credit?.status === 'on_hold') {
     reasons.push(
@@ -52,7 +68,7 @@ function stopReasons({ customer, credit }: VerdictInput): string[] {
 
 function shortReasons({ lines }: VerdictInput): string[] {
   return (lines ?? []).flatMap((line) => {
-    if (line.available === null || compare(line.available, line.quantity) >= 0) return [];
+    if (!line.hasItem || line.available === null || compare(line.available, line.quantity) >= 0) return [];
     const have = compare(line.available, '0') > 0 ? quantity(line.available) : 'None';
     return [`${have} of ${quantity(line.quantity)} × ${line.name} in stock`];
   });
@@ -62,7 +78,8 @@ function missingReasons({ customer, credit, lines, notAsked = 0 }: VerdictInput)
   const reasons: string[] = [];
   if (!customer || !credit) reasons.push('Credit could not be read from SAP');
   if (lines === null) reasons.push('Stock could not be read from SAP');
-  else if (lines.some((line) => line.available === null)) reasons.push('The stock of some lines is not known');
+  else if (lines.some((line) => line.hasItem && line.available === null))
+    reasons.push('The stock of some lines is not known');
   if (notAsked > 0) {
     reasons.push(
       notAsked === 1 ? 'The stock of one more line was not asked' : `The stock of ${notAsked} more lines was not asked`,

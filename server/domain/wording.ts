@@ -1,3 +1,4 @@
+import type { LocalDate } from '../kernel/local-date.ts';
 import type { Decimal } from '../kernel/money.ts';
 
 /** An amount for a sentence, e.g. `€2,140.50`; whole amounts without cents. */
@@ -21,4 +22,10 @@ export function quantity(value: Decimal): string {
 
 function format(options: Intl.NumberFormatOptions, value: Decimal): string {
   return new Intl.NumberFormat('en-GB', options).format(Number(value));
+}
+
+/** A day for a sentence, e.g. `8 Dec 2026`. */
+export function day(date: LocalDate): string {
+  const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  return format.format(new Date(`${date}T00:00:00Z`));
 }

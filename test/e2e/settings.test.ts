@@ -96,12 +96,28 @@ describe.skipIf(chromiumPath === undefined)(
       await settings.page.waitForURL(`**/deal/${deal}*`);
     });
 
+    it('lets an admin put away what was seen to, with the keyboard', async () => {
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const { frame } = settings;
+      const findings = frame.locator('.find');
+      await findings.first().waitFor();
+      const before = await findings.count();
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      expect(await cutParts(settings)).toEqual([]);
+      const done = frame.getByRole('button', { name: /^Done:/ }).first();
+      await done.focus();
+      await done.press('Enter');
+      await expect.poll(() => findings.count()).toBe(before - 1);
+      expect(await frame.locator(':focus').innerText()).toBe('Needs you');
+      expect(settings.troubles).toEqual([]);
+    });
+
     it('lets everybody else look, and change nothing', async () => {
       const settings = await openFramed(stage, SETTINGS, { userId: REP });
       const { frame } = settings;
       await frame.getByText('Only admins of Pipedrive can change it').waitFor();
       expect(await frame.getByRole('textbox').count()).toBe(0);
-      expect(await frame.getByRole('button', { name: /Disconnect|Renew|Save|Agree/ }).count()).toBe(0);
+      expect(await frame.getByRole('button', { name: /Disconnect|Renew|Save|Agree|Done/ }).count()).toBe(0);
       await frame.getByRole('switch', { name: 'Won deals go to SAP' }).click({ force: true });
       expect(await frame.getByRole('switch').getAttribute('aria-checked')).toBe('true');
       expect(await accessibilityFaults(settings)).toEqual([]);

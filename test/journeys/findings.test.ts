@@ -111,9 +111,7 @@ describe('a finding', () => {
     await other.setUp({ agree: false });
     await deliver('nonsense for the neighbour');
     const [finding] = await open('delivery_unreadable');
-    const answer = await companies.app
-      .api(other.id, ADMIN)
-      .post(`/api/settings/findings/${finding?.id}/dismiss`, {});
+    const answer = await companies.app.api(other.id, ADMIN).post(`/api/settings/findings/${finding?.id}/dismiss`, {});
     expect(answer.status).toBe(200);
     expect(await open('delivery_unreadable')).toMatchObject([{ id: finding?.id }]);
   });

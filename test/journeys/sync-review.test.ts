@@ -26,18 +26,24 @@ function byCode({ pipedrive }: Customer): Map<string, number[]> {
   return codes;
 }
 
-function valueOf({ pipedrive }: Customer, id: number, field: string): unknown {
+function fieldOf({ pipedrive }: Customer, id: number, field: string): unknown {
   const found = pipedrive.organizations().find((organization) => organization.id === id);
   return found && pipedrive.fieldValue('organization', found, field);
 }
 
 /** Every organization that can be recognised is linked, and none was made beside it. */
-function expectMatched(customer: Customer): void {
+async function expectMatched(customer: Customer): Promise<void> {
   const codes = byCode(customer);
+  const asked = new Set((await customer.findings()).map(({ subject }) => subject));
   const known = customer.data.truth.flatMap((truth) =>
-    truth.kind === 'same' && truth.by !== 'nothing_certain' ? [truth] : [],
+    truth.kind === 'same' &&
+    truth.by !== 'nothing_certain' &&
+    textOf(customer.sap.partner(truth.cardCode), 'Frozen') !== 'tYES' &&
+    !asked.has(`partner:${truth.cardCode}`)
+      ? [truth]
+      : [],
   );
-  expect(known.length).toBeGreaterThan(0);
+  expect(known.length).toBeGreaterThan(5);
   for (const { cardCode, orgId } of known) expect([cardCode, codes.get(cardCode)]).toEqual([cardCode, [orgId]]);
 }
 
@@ -65,7 +71,7 @@ describe('fields before records', () => {
     await companies.app.runJobs();
     await companies.syncAgain();
     await companies.app.runJobsFor(HOUR);
-    expectMatched(customer);
+    await expectMatched(customer);
     expect(customer.sap.hasUserField('ORDR', 'PD_Key')).toBe(true);
   });
 
@@ -86,7 +92,7 @@ describe('fields before records', () => {
     // The job was given up long ago: a regular run takes it up again, and nobody has to agree again.
     await runPast(HOUR);
     await companies.app.runJobsFor(2 * HOUR);
-    expectMatched(customer);
+    await expectMatched(customer);
     expect(await findingsOf(customer, 'job:fields.ensure:installation')).toEqual([]);
     expect((await customer.findings()).filter(({ kind }) => kind === 'job_exhausted')).toEqual([]);
   });
@@ -113,7 +119,7 @@ describe('fields before records', () => {
   });
 
   it('a field that is made later is filled for all that were written before', async () => {
-    const customer = await companies.add({ id: 2204, plan: 'lite' });
+    const customer = await companies.add({ id: 2204, plan: 'lite', partners: 30, organizations: 25 });
     // Room for two more: the ones that matching rests on.
     const own = () => customer.pipedrive.fields('organization').filter(({ is_custom_field }) => is_custom_field).length;
     for (
@@ -125,15 +131,15 @@ describe('fields before records', () => {
     }
     await customer.setUp();
     await companies.app.runJobs();
-    expectMatched(customer);
+    await expectMatched(customer);
     const missing = async () => (await customer.findings()).filter(({ kind }) => kind === 'field_missing').length;
     expect(await missing()).toBeGreaterThan(0);
     customer.pipedrive.state.plan = 'premium';
     await companies.app.runJobsFor(2 * HOUR);
     expect(await missing()).toBe(0);
     for (const [, [id = 0]] of byCode(customer)) {
-      expect(valueOf(customer, id, 'SAP credit status')).toBeTypeOf('string');
-      expect(valueOf(customer, id, 'SAP credit status since')).toBeTypeOf('string');
+      expect(fieldOf(customer, id, 'SAP credit status')).toBeTypeOf('string');
+      expect(fieldOf(customer, id, 'SAP credit status since')).toBeTypeOf('string');
     }
   });
 });
@@ -256,7 +262,7 @@ describe('what sales people entered', () => {
 
   it('stays when an organization and a person are linked: SAP adds what it knows', () => {
     expect(byCode(customer).get('C-VOSS')).toEqual([organizationId]);
-    expect(valueOf(customer, organizationId, 'VAT number')).toBe('DE555666777');
+    expect(fieldOf(customer, organizationId, 'VAT number')).toBe('DE555666777');
     expect(customer.pipedrive.persons().filter(({ org_id }) => org_id === organizationId)).toHaveLength(1);
     expect(person()).toEqual({ emails: ['p.voss@private.example', 'petra@voss.example'], phones: ['+49 40 111'] });
   });
@@ -297,7 +303,10 @@ describe('what moves a customer’s credit', () => {
       ({ state }) => state === 'to_create' || state === 'creating',
     );
     const code = String(links.find(({ kind }) => kind === 'partner')?.['sap_key']);
-    const creditRuns = async () => (await customer.rows('sync_runs')).filter(({ stream }) => stream === 'credit');
+    const creditRuns = async () =>
+      (await customer.rows('sync_runs'))
+        .filter(({ stream }) => stream === 'credit')
+        .sort((one, other) => Number(one['position']) - Number(other['position']));
     const before = (await creditRuns()).length;
     customer.sap.postInvoice({ cardCode: code, total: 100 });
     await companies.syncAgain();
@@ -333,14 +342,14 @@ describe('what moves a customer’s credit', () => {
       ([key, [one = 0]]) =>
         key.startsWith('C') &&
         numberOf(customer.sap.partner(key), 'CreditLimit') > 0 &&
-        valueOf(customer, one, 'SAP credit status') === 'Within limit',
+        fieldOf(customer, one, 'SAP credit status') === 'Within limit',
     ) ?? ['', []];
     expect(code).not.toBe('');
     const total = numberOf(customer.sap.partner(code), 'CreditLimit') + 1_000;
     customer.sap.postInvoice({ cardCode: code, total });
     customer.sap.changePartner(code, { CardName: 'Umgezogen GmbH' });
     await companies.syncAgain();
-    expect(valueOf(customer, id, 'SAP credit status')).toBe('Over limit');
+    expect(fieldOf(customer, id, 'SAP credit status')).toBe('Over limit');
     expect(customer.pipedrive.organizations().find((one) => one.id === id)?.name).toBe(
       textOf(customer.sap.partner(code), 'CardName'),
     );

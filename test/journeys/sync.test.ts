@@ -3,6 +3,7 @@ import type { Cursor } from '../../server/app/ports/sync-store.ts';
 import { cursorStore } from '../../server/db/sync-store.ts';
 import { numberOf, recordsOf, textOf } from '../practice/kernel/json.ts';
 import { ADMIN, type Companies, type Customer, startCompanies, writesIn } from '../support/companies.ts';
+import { organizationOf, organizationsByCode } from '../support/linked-organizations.ts';
 
 const HOUR = 3_600_000;
 
@@ -11,23 +12,6 @@ beforeAll(async () => {
   companies = await startCompanies();
 }, 120_000);
 afterAll(() => companies?.close(), 60_000);
-
-/** Organizations that carry a SAP code, by that code. */
-function organizationsByCode({ pipedrive }: Customer): Map<string, number[]> {
-  const byCode = new Map<string, number[]>();
-  for (const organization of pipedrive.organizations()) {
-    const code = pipedrive.fieldValue('organization', organization, 'SAP code');
-    if (typeof code === 'string' && code !== '') byCode.set(code, [...(byCode.get(code) ?? []), organization.id]);
-  }
-  return byCode;
-}
-
-function organizationOf(customer: Customer, cardCode: string) {
-  const [id] = organizationsByCode(customer).get(cardCode) ?? [];
-  const found = customer.pipedrive.organizations().find((organization) => organization.id === id);
-  if (!found) throw new Error(`No organization has the SAP code ${cardCode}.`);
-  return found;
-}
 
 /** Customers and leads that are in use. */
 function wanted({ sap }: Customer): string[] {

@@ -32,7 +32,7 @@ const FLAGS = [
 ];
 
 /** How long a test waits for what should appear. */
-const WAIT_MS = 12_000;
+const WAIT_MS = 20_000;
 
 /** With a new, empty profile. @throws Error where there is no Chromium */
 export async function launchBrowser(): Promise<Browser> {

@@ -1,6 +1,7 @@
 import type { CertificateView } from '../../../server/contract/settings.ts';
 import { formatDayAndYear } from '../../shared/format/times.ts';
 import { Button } from '../../shared/ui/button.tsx';
+import { Fingerprint } from '../../shared/ui/fingerprint.tsx';
 import { useFocusOnArrival } from '../../shared/ui/use-focus-on-arrival.ts';
 
 interface CertificateCardProps {
@@ -27,7 +28,9 @@ export function CertificateCard({ seen, onConfirm, onReject }: CertificateCardPr
       ) : (
         <dl className="facts">
           <dt>Fingerprint (SHA-256)</dt>
-          <dd className="fingerprint">{certificate.fingerprint}</dd>
+          <dd>
+            <Fingerprint value={certificate.fingerprint} />
+          </dd>
           <dt>Issued to</dt>
           <dd>{certificate.subject}</dd>
           <dt>Issued by</dt>

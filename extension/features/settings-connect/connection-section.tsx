@@ -6,6 +6,7 @@ import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { FormFailure } from '../../shared/ui/failure-view.tsx';
+import { Fingerprint } from '../../shared/ui/fingerprint.tsx';
 import { Chip, Notice } from '../../shared/ui/notice.tsx';
 import { ConnectStep } from './connect-step.tsx';
 
@@ -60,7 +61,11 @@ function Facts({ connection }: { connection: Connection }) {
       <dd>
         {trust === 'public' ? 'A public authority vouches for it' : 'Confirmed by one of you'}
         {certificateValidTo === null ? '' : `, valid until ${formatDayAndYear(certificateValidTo)}`}
-        {fingerprint === null ? null : <span className="fingerprint soft small">{fingerprint}</span>}
+        {fingerprint === null ? null : (
+          <span className="soft small">
+            <Fingerprint value={fingerprint} />
+          </span>
+        )}
       </dd>
     </dl>
   );

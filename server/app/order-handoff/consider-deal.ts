@@ -48,7 +48,9 @@ export function makeConsiderDeal(deps: ConsiderDealDeps) {
     await deps.unitOfWork.within(id, async (tx) => {
       const now = deps.clock.now();
       if (!(await deps.handoffs.cancel(tx, handoff.id, now))) return;
-      await deps.findings.resolve(tx, 'deal_not_ready', `deal:${handoff.dealId}`, now);
+      for (const kind of ['deal_not_ready', 'order_refused'] as const) {
+        await deps.findings.resolve(tx, kind, `deal:${handoff.dealId}`, now);
+      }
       await deps.audit.append(tx, {
         verb: 'handoff_cancelled',
         source: { system: 'pipedrive', key: `deal:${handoff.dealId}`, version: null },

@@ -1,3 +1,4 @@
+import { day } from '../../domain/wording.ts';
 import { documentLink } from '../handoff-view.ts';
 import type { Handoff } from '../ports/handoff-store.ts';
 
@@ -46,7 +47,7 @@ export function receiptNote(handoff: Handoff, receipt: Receipt): string {
   const parts = [
     `<b>${escapeHtml(receipt.document ?? 'Order')} is in SAP</b>`,
     draft
-      ? `Customer ${escapeHtml(draft.cardCode)}, ${draft.lines.length} ${draft.lines.length === 1 ? 'line' : 'lines'}, delivery ${draft.dueDate}.`
+      ? `Customer ${escapeHtml(draft.cardCode)}, ${draft.lines.length} ${draft.lines.length === 1 ? 'line' : 'lines'}, delivery ${day(draft.dueDate)}.`
       : '',
     receipt.inSap ? `<a href="${escapeHtml(receipt.inSap)}">Open in SAP</a>` : '',
     `Reference ${escapeHtml(handoff.key)}`,

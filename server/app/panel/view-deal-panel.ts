@@ -109,7 +109,7 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       today,
       gross: async (localCurrency) => {
         const answered = await quotes;
-        const preview = answered.status === 'ready' ? answered.data.gross : null;
+        const preview = 'data' in answered ? answered.data.gross : null;
         return grossOfDeal(deal, lines, linked.handoffs, localCurrency, preview);
       },
     });
@@ -124,7 +124,10 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
     if (linked.cardCode === null || items.length === 0) {
       return { status: 'ready', data: { items: [], gross: null }, asOf: deps.clock.now().toISOString() };
     }
-    const question = items.map((item) => `${item.itemCode}*${item.quantity}`).join();
+    // The deal's own prices are part of the question: SAP's total answers for these alone.
+    const question = lines
+      .map((line) => `${line.productId}*${line.quantity}@${line.unitPrice}-${line.discount}`)
+      .join();
     const key = `quotes:${caller.installationId}:${caller.connectionId}:${linked.cardCode}:${question}`;
     const prospect = isInSap(linked.handoffs)
       ? null
@@ -185,8 +188,9 @@ function assemble(parts: Parts): DealPanelView {
 }
 
 /** What is not kept in stock cannot be short. */
-function forVerdict({ name, quantity, available, availability }: LineView) {
-  return { name, quantity, available: availability === 'in_stock' ? (available ?? quantity) : available };
+function forVerdict({ name, quantity, available, availability, itemCode }: LineView) {
+  const known = availability === 'in_stock' ? (available ?? quantity) : available;
+  return { name, quantity, available: known, hasItem: itemCode !== null };
 }
 
 /** What the deal's own order keeps back in stock, by item. */

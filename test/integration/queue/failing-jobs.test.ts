@@ -61,6 +61,28 @@ describe('a job that fails', () => {
     expect(attempts).toEqual([1, 1]);
   });
 
+  it('that went well in the end is told of once, and whoever listens cannot make it fail', async () => {
+    const settled: unknown[] = [];
+    let runs = 0;
+    const runner = bench.runner({
+      handlers: {
+        async 'order.write-back'() {
+          runs += 1;
+          if (runs === 1) throw new UnavailableError('Pipedrive does not answer.');
+        },
+      },
+      disposition: () => ({ act: 'run_at', at: bench.clock.now() }),
+      async onSettled(job) {
+        settled.push(job);
+        throw new Error('The listener has a defect.');
+      },
+    });
+    await enqueue();
+    expect(await runner.runUntilIdle()).toBeUndefined();
+    expect(runs).toBe(2);
+    expect(settled).toEqual([{ installationId: INSTALLATION, task: 'order.write-back', payload: { handoffId } }]);
+  });
+
   it('is dropped when there is nothing left to do', async () => {
     const { runner, attempts, exhausted } = meeting([new NotFoundError('The deal is gone.')], () => ({ act: 'drop' }));
     await enqueue();

@@ -14,6 +14,7 @@ import { createRandom } from '../../practice/kernel/random.ts';
 import type { PracticeCompany } from '../../practice/pipedrive/start.ts';
 import type { SapBackOffice } from '../../practice/sap/back-office.ts';
 import { type CompanyApp, startCompanyApp } from '../company-app.ts';
+import { assertContracts } from '../contract-recorder/contract-violations.ts';
 import { type PracticeWorld, startPracticeWorld } from '../practice-world.ts';
 import { type StopPoint, type StoppableDatabase, stoppableDatabase } from './stoppable-database.ts';
 
@@ -130,6 +131,7 @@ export async function startHouse(): Promise<House> {
       await admin.end();
       await company.close();
       await world.close();
+      assertContracts([...world.sap.log.all(), ...world.pipedrive.log.all()]);
     },
   };
 }

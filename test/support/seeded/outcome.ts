@@ -19,7 +19,7 @@ export async function findBrokenPromises(house: House, scenario: Scenario, playe
     ...(handoff.state === 'written_back' ? [] : [`the hand-off ended as ${handoff.state}`]),
     ...checkDocument(house, handoff, scenario),
     ...checkReceipt(house, handoff),
-    ...checkRequests(house, handoff),
+    ...checkRequests(house.world.sap.log.since(played.sapMark), handoff),
     ...(await checkAudit(house, handoff)),
   ];
 }
@@ -68,11 +68,11 @@ function checkReceipt({ pipedrive }: House, { dealId, key, docNum, document }: H
 }
 
 /** Every write carries the same, until SAP refuses it and a person sends it corrected; none goes out before SAP was asked, late enough, whether it has the order. */
-function checkRequests(house: House, { key }: Handoff): string[] {
+function checkRequests(log: readonly LoggedRequest[], { key }: Handoff): string[] {
   const broken: string[] = [];
   let last: LoggedRequest | undefined;
   let asked: number | undefined;
-  for (const request of house.world.sap.log.all()) {
+  for (const request of log) {
     if (isLookUp(request, key) && request.status === 200) asked = request.at;
     if (!isPost(request, key)) continue;
     if (last && last.body !== request.body && !isRefusal(last)) broken.push('different writes with one key');

@@ -7,8 +7,8 @@ import type { Scenario, Trigger } from './scenario.ts';
 /** A deal after all that was drawn has happened to it. */
 export interface Played {
   readonly dealId: number;
-  /** Faults that struck, a process that stopped among them. */
-  readonly faultsHit: number;
+  /** Where its requests begin in SAP's log. */
+  readonly sapMark: number;
 }
 
 export interface Players {
@@ -29,19 +29,18 @@ export async function play(house: House, players: Players, scenario: Scenario): 
   // Tokens, sessions and pauses of the deals before are over, so that a seed plays alike whatever came before.
   world.clock.advance(HOURS_APART * 3_600_000);
   const dealId = createDeal(house, scenario);
-  world.sap.log.clear();
+  const sapMark = world.sap.log.all().length;
   sap.requireApproval(scenario.approval);
-  const hits = plantFaults(house, scenario);
+  plantFaults(house, scenario);
   const stopping = scenario.stop ? players.startStopping(scenario.stop) : undefined;
   const stallMs = scenario.stop?.how === 'stalled' ? scenario.stallMs : undefined;
   const crew = createCrew(house, { standing: players.standing, stopping, stallMs });
   await live(house, crew, dealId, scenario);
-  const faultsHit = hits() + (crew.hasStopped() ? 1 : 0);
   clearFaults(house);
   await recover(house, crew, dealId);
   sap.requireApproval(false);
   await crew.end();
-  return { dealId, faultsHit };
+  return { dealId, sapMark };
 }
 
 function createDeal({ pipedrive, world, organizations, products }: House, scenario: Scenario): number {
@@ -66,15 +65,10 @@ function createDeal({ pipedrive, world, organizations, products }: House, scenar
   return deal.id;
 }
 
-function plantFaults({ world, sap }: House, { sapFaults, crmFaults }: Scenario): () => number {
-  const planted = [
-    ...sapFaults.map((fault) => world.sap.faults.add({ ...fault, company: sap.name }).hits),
-    ...crmFaults.map(
-      ({ method, path, ...rule }) =>
-        world.pipedrive.faults.add({ ...rule, match: { method, path, company: COMPANY } }).struck,
-    ),
-  ];
-  return () => planted.filter((hits) => hits() > 0).length;
+function plantFaults({ world, sap }: House, { sapFaults, crmFaults }: Scenario): void {
+  for (const fault of sapFaults) world.sap.faults.add({ ...fault, company: sap.name });
+  for (const { method, path, ...rule } of crmFaults)
+    world.pipedrive.faults.add({ ...rule, match: { method, path, company: COMPANY } });
 }
 
 function clearFaults({ world }: House): void {

@@ -20,8 +20,10 @@ export async function playAndCheck(
     standing,
     startStopping: (stop: WorkerOptions['stop']) => house.startWorker({ ...options, ...(stop ? { stop } : {}) }),
   };
-  const played = await play(house, players, scenario);
-  const broken = await findBrokenPromises(house, scenario, played);
+  const broken = await play(house, players, scenario).then(
+    (played) => findBrokenPromises(house, scenario, played),
+    (error: unknown) => [error instanceof Error ? error.message : String(error)],
+  );
   return broken.length > 0 ? { scenario, broken } : undefined;
 }
 

@@ -113,6 +113,14 @@ describe('what an organization holds', () => {
     const over = map(aPartner({ credit: { ...aPartner().credit, balance: '2000' } }));
     expect(dateOf(over, before.hash, context, '2026-03-05')).toBe('2026-03-05');
   });
+
+  it('the date comes along when its field was made later than the others', () => {
+    const { 'organization.credit_status_date': _none, ...others } = context.fields;
+    const before = mapPartner(aPartner(), around, { ...context, fields: others });
+    expect(map(aPartner()).hash).not.toBe(before.hash);
+    const values = withStatusDate(map(aPartner()), before.hash, context, '2026-03-05');
+    expect(values.customFields?.['organization.credit_status_date']).toBe('2026-03-05');
+  });
 });
 
 describe('a record that was refused', () => {

@@ -104,19 +104,21 @@ describe('decide', () => {
   const input = (values: Partial<VerdictInput> = {}): VerdictInput => ({
     customer: { active: true, type: 'customer' },
     credit,
-    lines: [{ name: 'Desk', quantity: '2', available: '5' }],
+    lines: [{ name: 'Desk', quantity: '2', available: '5', hasItem: true }],
     ...values,
   });
 
   it('ships what is in stock for a customer within the rules', () => {
     expect(decide(input())).toMatchObject({ verdict: 'ship', title: 'Ship now' });
-    expect(decide(input({ lines: [{ name: 'Desk', quantity: '5', available: '5' }] })).verdict).toBe('ship');
+    expect(decide(input({ lines: [{ name: 'Desk', quantity: '5', available: '5', hasItem: true }] })).verdict).toBe(
+      'ship',
+    );
   });
 
   it('ships part of what is short, and says of what', () => {
     const lines = [
-      { name: 'Desk', quantity: '8', available: '5' },
-      { name: 'Chair', quantity: '1', available: '-3' },
+      { name: 'Desk', quantity: '8', available: '5', hasItem: true },
+      { name: 'Chair', quantity: '1', available: '-3', hasItem: true },
     ];
     expect(decide(input({ lines }))).toEqual({
       verdict: 'ship_part',
@@ -130,7 +132,7 @@ describe('decide', () => {
       input({
         customer: { active: false, type: 'customer' },
         credit: { ...credit, status: 'on_hold', headroom: '-250.5', daysOverdue: 45 },
-        lines: [{ name: 'Desk', quantity: '8', available: '0' }],
+        lines: [{ name: 'Desk', quantity: '8', available: '0', hasItem: true }],
       }),
     );
     expect(verdict.verdict).toBe('hold');
@@ -146,7 +148,9 @@ describe('decide', () => {
     expect(decide(input({ credit: null })).verdict).toBe('unknown');
     expect(decide(input({ customer: null })).verdict).toBe('unknown');
     expect(decide(input({ lines: null })).verdict).toBe('unknown');
-    expect(decide(input({ lines: [{ name: 'Desk', quantity: '1', available: null }] })).verdict).toBe('unknown');
+    expect(decide(input({ lines: [{ name: 'Desk', quantity: '1', available: null, hasItem: true }] })).verdict).toBe(
+      'unknown',
+    );
     expect(decide(input({ notAsked: 0 })).verdict).toBe('ship');
     expect(decide(input({ notAsked: 1 }))).toMatchObject({
       verdict: 'unknown',
@@ -157,6 +161,17 @@ describe('decide', () => {
 
   it('what stops it counts even when something else is not known', () => {
     expect(decide(input({ credit: { ...credit, headroom: '-1' }, lines: null })).verdict).toBe('hold');
+  });
+
+  it('holds a line whose product SAP does not have, and says so instead of guessing its stock', () => {
+    const lines = [{ name: 'Gift card', quantity: '1', available: null, hasItem: false }];
+    expect(decide(input({ lines }))).toMatchObject({ verdict: 'hold', reasons: ['“Gift card” has no item in SAP'] });
+  });
+
+  it('mentions what is overdue below the limit, last', () => {
+    const { verdict, reasons } = decide(input({ credit: { ...credit, daysOverdue: 12 } }));
+    expect(verdict).toBe('ship');
+    expect(reasons.at(-1)).toBe('The oldest open invoice is overdue by 12 days');
   });
 
   it('without lines it speaks of the customer alone', () => {
