@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, startHouse } from '../support/seeded/house.ts';
-import { dropUniqueKeys, withBlindRetry, withoutFence } from '../support/seeded/planted-bugs.ts';
+import { dropUniqueKeys, withBlindRetry, withoutDeadline, withoutFence } from '../support/seeded/planted-bugs.ts';
 import { drawScenario } from '../support/seeded/scenario.ts';
 import { searchBrokenSeed } from '../support/seeded/search.ts';
 
@@ -26,6 +26,13 @@ describe('mistakes that the seeded journeys must find', { timeout: 120_000 }, ()
     const found = await searchBrokenSeed(house, SEEDS, { adapt: withoutFence });
     expect(found?.scenario.stop?.how).toBe('stalled');
     expect(found?.broken.join()).toContain('handoff_posted 2 times');
+  });
+
+  it('a write that leaves although its lease has long run out (EO-08)', async () => {
+    const stalled = (seed: number) => ({ ...drawScenario(seed), stallMs: 10 * 60_000 });
+    const found = await searchBrokenSeed(house, SEEDS, { adapt: withoutDeadline }, stalled);
+    expect(found?.scenario.stop?.how).toBe('stalled');
+    expect(found?.broken.join()).toContain('2 documents in SAP');
   });
 
   it('a hand-off that no unique key keeps single (EO-01)', async () => {

@@ -26,6 +26,18 @@ export function withBlindRetry(ports: Ports): Ports {
   };
 }
 
+/** Between the last look at the clock and the write, a process may stand still for as long as it likes. */
+export function withoutDeadline(ports: Ports): Ports {
+  const { erp } = ports;
+  return {
+    ...ports,
+    erp: {
+      ...erp,
+      createOrder: ({ writeBefore: _, ...caller }, draft, key) => erp.createOrder(caller, draft, key),
+    },
+  };
+}
+
 /** Whoever comes back last has the say, however long ago another attempt took over. */
 export function withoutFence(ports: Ports): Ports {
   const write = async (tx: Tx, { id }: Handoff, values: Readonly<Record<string, unknown>>): Promise<void> => {

@@ -9,6 +9,8 @@ export interface Played {
   readonly dealId: number;
   /** Where its requests begin in SAP's log. */
   readonly sapMark: number;
+  /** Whether the process that was to stop got so far. */
+  readonly hasStopped: boolean;
 }
 
 export interface Players {
@@ -40,7 +42,7 @@ export async function play(house: House, players: Players, scenario: Scenario): 
   await recover(house, crew, dealId);
   sap.requireApproval(false);
   await crew.end();
-  return { dealId, sapMark };
+  return { dealId, sapMark, hasStopped: crew.hasStopped() };
 }
 
 function createDeal({ pipedrive, world, organizations, products }: House, scenario: Scenario): number {

@@ -2,6 +2,7 @@ import type { House, WorkerLike, WorkerOptions } from './house.ts';
 import { findBrokenPromises } from './outcome.ts';
 import { play } from './play.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
+import type { StopPoint } from './stoppable-database.ts';
 
 export interface BrokenSeed {
   readonly scenario: Scenario;
@@ -9,22 +10,20 @@ export interface BrokenSeed {
   readonly broken: readonly string[];
 }
 
-/** Plays one drawn life, with workers of one kind. */
+/** Plays one life, with workers of one kind. */
 export async function playAndCheck(
   house: House,
   standing: WorkerLike,
   scenario: Scenario,
   options: WorkerOptions = {},
-): Promise<BrokenSeed | undefined> {
-  const players = {
-    standing,
-    startStopping: (stop: WorkerOptions['stop']) => house.startWorker({ ...options, ...(stop ? { stop } : {}) }),
-  };
-  const broken = await play(house, players, scenario).then(
-    (played) => findBrokenPromises(house, scenario, played),
-    (error: unknown) => [error instanceof Error ? error.message : String(error)],
-  );
-  return broken.length > 0 ? { scenario, broken } : undefined;
+): Promise<{ readonly broken: readonly string[]; readonly hasStopped: boolean }> {
+  const startStopping = (stop: StopPoint) => house.startWorker({ ...options, stop });
+  try {
+    const played = await play(house, { standing, startStopping }, scenario);
+    return { broken: await findBrokenPromises(house, scenario, played), hasStopped: played.hasStopped };
+  } catch (error) {
+    return { broken: [error instanceof Error ? error.message : String(error)], hasStopped: false };
+  }
 }
 
 /**
@@ -40,8 +39,9 @@ export async function searchBrokenSeed(
   const standing = house.startWorker(options);
   try {
     for (let seed = 1; seed <= seeds; seed += 1) {
-      const found = await playAndCheck(house, standing, draw(seed), options);
-      if (found) return found;
+      const scenario = draw(seed);
+      const { broken } = await playAndCheck(house, standing, scenario, options);
+      if (broken.length > 0) return { scenario, broken };
     }
     return undefined;
   } finally {
