@@ -49,7 +49,7 @@ export function decide(input: VerdictInput): Verdict {
 /** Worth knowing, and no reason to stop: what is overdue by less than the admin's rule. */
 function overdueReasons({ credit }: VerdictInput): string[] {
   if (!credit || credit.daysOverdue === 0 || credit.status === 'on_hold') return [];
-  return [`The oldest open invoice is overdue by ${credit.daysOverdue === 1 ? '1 day' : `${credit.daysOverdue} days`}`];
+  return [`An invoice is overdue by ${credit.daysOverdue === 1 ? '1 day' : `${credit.daysOverdue} days`}`];
 }
 
 function stopReasons({ customer, credit, lines }: VerdictInput): string[] {

@@ -46,6 +46,8 @@ export function createGrantHolder(deps: GrantHolderDeps): GrantHolder {
       const stored = await deps.grants.load(caller.installationId, caller.as);
       if (!stored) throw refusedGrant();
       const grant = isUsable(stored, refused) ? stored : await refresh(caller, stored);
+      // A refresh that was already under way may have begun before, and give the very token that was refused.
+      if (grant && refused && isSameToken(grant, refused)) continue;
       if (grant) return trustedOnly(grant);
       // Refused for good, and no longer given: for the service another user's grant may be, for a person there is none.
     }

@@ -162,7 +162,7 @@ describe('the panel on a deal', () => {
     expect(without).toMatchObject({ itemCode: null, sapPrice: null, availability: 'unknown' });
     expect(without.problem).toContain('no item in SAP');
     expect(normal.problem).toBeNull();
-    expect(body.verdict.verdict).toBe('unknown');
+    expect(body.verdict.verdict).toBe('hold');
     expect(body.send.problems.map(({ code }: { code: string }) => code)).toEqual(['no_item']);
   });
 

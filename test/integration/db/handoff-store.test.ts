@@ -221,7 +221,7 @@ it('cancels only what was never sent', async () => {
   expect(await within((tx) => store.cancel(tx, fresh.id, NOW))).toBe(true);
   const sent = await posting();
   await within((tx) => store.markSent(tx, sent, LATER));
-  await within((tx) => store.park(tx, sent, [], NOW));
+  await within((tx) => store.park(tx, { ...sent, sent: true }, [], NOW));
   expect(await within((tx) => store.cancel(tx, sent.id, NOW))).toBe(false);
 });
 

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { numberOf, textOf } from '../practice/kernel/json.ts';
+import type { NewDeal } from '../practice/pipedrive/company/handle.ts';
+import { ADMIN, REP } from '../support/companies.ts';
+import { type DealDesk, isActive, MINUTE, mayOrder, openDealDesk } from './deal-desk.ts';
+
+let desk: DealDesk;
+
+beforeAll(async () => {
+  desk = await openDealDesk(3002);
+  await desk.api(ADMIN).post('/api/settings/handoff', { enabled: true });
+  desk.companies.world.clock.advance(1_000);
+});
+afterAll(() => desk?.companies.close());
+
+const panel = async (dealId: number) => (await desk.api().get(`/api/panel/deals/${dealId}`)).body;
+
+describe('a deal that cannot become an order', () => {
+  it('says all its problems at once, everywhere, posts nothing, and goes with the same key once corrected', async () => {
+    const { pipedrive } = desk;
+    const unsold = pipedrive.createProduct({ name: 'Flowers' });
+    const dealId = await desk.makeDeal({
+      org_id: null,
+      lines: [{ product_id: unsold.id, item_price: 10, quantity: 1 }, desk.line()],
+    });
+    const [first, second] = pipedrive.deal(dealId).lines;
+    pipedrive.updateLine(
+      dealId,
+      second?.id ?? 0,
+      { billing_frequency: 'monthly', billing_frequency_cycles: 12, billing_start_date: '2026-03-02' },
+      REP,
+    );
+    await desk.win(dealId);
+    const expected = ['no_organization', 'no_item', 'recurring'];
+    const [row] = await desk.handoffs(dealId);
+    expect(row).toMatchObject({ state: 'needs_attention', sent: false });
+    const { send } = await panel(dealId);
+    expect(send).toMatchObject({ action: 'check_again', label: 'Check again' });
+    expect(send.problems.map(({ code }: { code: string }) => code)).toEqual(expected);
+    const words: string[] = send.problems.map(({ message }: { message: string }) => message);
+    const [finding] = await desk.openFindings(dealId);
+    for (const message of words) expect(finding?.message).toContain(message);
+    expect(String(desk.field(dealId, 'SAP status'))).toContain(words[0]);
+    expect(await desk.inSap(dealId)).toEqual([]);
+
+    const key = await desk.keyOf(dealId);
+    pipedrive.updateDeal(dealId, { org_id: desk.organization.id }, REP);
+    pipedrive.removeLine(dealId, first?.id ?? 0, REP);
+    pipedrive.updateLine(
+      dealId,
+      second?.id ?? 0,
+      { billing_frequency: 'one-time', billing_frequency_cycles: null },
+      REP,
+    );
+    expect((await desk.press(dealId)).status).toBe(200);
+    expect(await desk.keyOf(dealId)).toBe(key);
+    expect(await desk.inSap(dealId)).toHaveLength(1);
+    expect(await desk.openFindings(dealId)).toEqual([]);
+    expect(desk.field(dealId, 'SAP status')).toBe('In SAP');
+  });
+
+  it.each<[string, string, () => Partial<NewDeal> | Promise<Partial<NewDeal>>]>([
+    ['no lines', 'no_lines', () => ({ lines: [] })],
+    [
+      'an organization that is not linked',
+      'not_linked',
+      () => ({ org_id: desk.pipedrive.createOrganization({ name: 'Neu & Sohn' }).id }),
+    ],
+    [
+      'a lead where a customer is needed',
+      'not_a_customer',
+      () => {
+        const { id, cardCode } = desk.organizationOf((one) => one['CardType'] === 'cLid' && isActive(one));
+        expect(cardCode).not.toBe(desk.organization.cardCode);
+        return { org_id: id };
+      },
+    ],
+    [
+      'a customer that is deactivated in SAP',
+      'customer_inactive',
+      () => {
+        const other = desk.organizationOf(
+          (one) => mayOrder(one) && textOf(one, 'CardCode') !== desk.organization.cardCode,
+        );
+        desk.sap.freezePartner(other.cardCode);
+        return { org_id: other.id };
+      },
+    ],
+    [
+      'an item that SAP does not know any more',
+      'unknown_item',
+      async () => {
+        await desk.customer.callSap('POST', 'Items', { ItemCode: 'GONE-1', ItemName: 'Lamp', SalesItem: 'tYES' });
+        await desk.companies.app.runJobsFor(6 * MINUTE);
+        const product = desk.pipedrive.products().find((one) => one.code === 'GONE-1');
+        await desk.customer.callSap('DELETE', `Items('GONE-1')`);
+        return { lines: [{ ...desk.line(), product_id: product?.id ?? 0 }] };
+      },
+    ],
+  ])('%s', async (_what, code, deal) => {
+    const dealId = await desk.makeDeal(await deal());
+    await desk.win(dealId);
+    const { send } = await panel(dealId);
+    expect(send.problems.map((problem: { code: string }) => problem.code)).toEqual([code]);
+    expect(await desk.openFindings(dealId)).toMatchObject([{ kind: 'deal_not_ready', count: 1 }]);
+    expect(String(desk.field(dealId, 'SAP status'))).toMatch(/^Not sent: /);
+    expect(await desk.inSap(dealId)).toEqual([]);
+  });
+});
+
+describe('what SAP says to it', () => {
+  it('an approval procedure: the draft counts as the document, and a person sees that it waits', async () => {
+    const dealId = await desk.makeDeal();
+    desk.sap.requireApproval(true);
+    await desk.win(dealId);
+    desk.sap.requireApproval(false);
+    const [found, ...more] = await desk.inSap(dealId);
+    expect(more).toEqual([]);
+    expect(found?.set).toBe('Drafts');
+    expect(desk.field(dealId, 'SAP document')).toBe(`Order draft ${numberOf(found?.row ?? {}, 'DocNum')}`);
+    expect(desk.field(dealId, 'SAP status')).toBe('Waiting for approval in SAP');
+    expect(await desk.handoffs(dealId)).toMatchObject([{ document: 'draft', state: 'written_back' }]);
+  });
+
+  it('a refusal: its words are on the deal and in a finding, and Check again sends with the same key (F15)', async () => {
+    const dealId = await desk.makeDeal();
+    desk.sap.refuseOrders('Only orders with a project, please');
+    await desk.win(dealId);
+    expect(desk.field(dealId, 'SAP status')).toContain('Only orders with a project, please');
+    expect(await desk.openFindings(dealId)).toMatchObject([{ kind: 'order_refused' }]);
+    const key = await desk.keyOf(dealId);
+    // Nothing is tried again by itself.
+    await desk.companies.app.runJobsFor(31 * MINUTE);
+    expect(await desk.inSap(dealId)).toEqual([]);
+    desk.sap.refuseOrders(undefined);
+    expect((await desk.press(dealId)).status).toBe(200);
+    expect(await desk.keyOf(dealId)).toBe(key);
+    expect(await desk.inSap(dealId)).toHaveLength(1);
+    expect(await desk.openFindings(dealId)).toEqual([]);
+  });
+
+  it('an order with our key under another customer is shown to a person, not doubled', async () => {
+    const dealId = await desk.makeDeal();
+    const other = desk.organizationOf((one) => mayOrder(one) && textOf(one, 'CardCode') !== desk.organization.cardCode);
+    desk.sap.refuseOrders('not yet');
+    await desk.win(dealId);
+    desk.sap.refuseOrders(undefined);
+    const key = await desk.keyOf(dealId);
+    desk.sap.createOrder({
+      CardCode: other.cardCode,
+      U_PD_Key: key,
+      DocumentLines: [{ ItemCode: desk.product.itemCode, Quantity: 1, UnitPrice: 5 }],
+    });
+    await desk.press(dealId);
+    expect(await desk.handoffs(dealId)).toMatchObject([{ state: 'needs_attention' }]);
+    expect(String(desk.field(dealId, 'SAP status'))).toContain(other.cardCode);
+    expect(await desk.inSap(dealId)).toHaveLength(1);
+  });
+});
