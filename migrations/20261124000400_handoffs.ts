@@ -29,7 +29,7 @@ export async function up(knex: Knex): Promise<void> {
       document text check (document in ('order', 'draft')),
       note_id bigint,
       note_posting boolean not null default false,
-      trigger text not null check (trigger in ('won', 'person', 'sweep')),
+      trigger text not null check (trigger in ('won', 'person')),
       by_user_id bigint,
       created_at timestamptz not null,
       updated_at timestamptz not null,

@@ -75,7 +75,9 @@ export function viewSend(
       'An admin has to agree to the key field in SAP first, in the app settings. Without it nothing is sent.';
     return { action: 'not_allowed', label: 'Send to SAP', reason, problems: [] };
   }
-  if (newest && ['pending', 'posting', 'unconfirmed'].includes(newest.state)) {
+  // Without a draft nothing is on its way: the deal is on record, and a person may send it.
+  const begun = newest && (newest.state !== 'pending' || newest.draft !== null);
+  if (begun && ['pending', 'posting', 'unconfirmed'].includes(newest.state)) {
     return {
       action: 'wait',
       label: 'On its way to SAP',

@@ -20,6 +20,15 @@ export function ensureFieldsJob(connectionId: ConnectionId, priority: JobPriorit
   return { task: 'fields.ensure', payload: { connectionId }, serialKey: key, foldKey: key, priority };
 }
 
+/**
+ * For whoever was refused a write: a field that the app knows may have been deleted in Pipedrive. Asks there, and makes
+ * anew what is missing; never folded into a job that would not ask.
+ */
+export function recheckFieldsJob(connectionId: ConnectionId, priority: JobPriority): Job<'fields.ensure'> {
+  const job = ensureFieldsJob(connectionId, priority);
+  return { ...job, payload: { connectionId, again: true }, foldKey: `${job.serialKey}:again` };
+}
+
 /** Jobs of one connection write one after the other: two of them never make the same record. */
 export function crmWriteJob<T extends 'crm.write-partners' | 'crm.write-items'>(
   task: T,

@@ -1,7 +1,7 @@
 import type { EntityLink, LineDetailStore, LinkKind, LinkStore } from '../app/ports/link-store.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
 import { ConflictError } from '../kernel/errors.ts';
-import { type ConnectionId, connectionId } from '../kernel/ids.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { type EntityLinkRow, type LineDetailRow, safeInteger, safeIntegerOrNull } from './rows.ts';
 import { queriesOf } from './unit-of-work.ts';
@@ -22,6 +22,18 @@ const SAVE_UNLESS_TAKEN = `
   on conflict on constraint entity_links_one_per_sap_key do update set pipedrive_id = excluded.pipedrive_id,
     state = excluded.state, creating_since = excluded.creating_since, content_hash = excluded.content_hash`;
 
+/** The marks of what was written before stay. With a contact goes its partner, which brings the contact. */
+const FORGET_REFUSALS = `
+  with refused as (
+    update entity_links set content_hash = regexp_replace(content_hash, '^.*[.]refused', 'again')
+    where installation_id = :installation and connection_id = :connection and state in ('to_create', 'linked')
+      and content_hash like '%.refused%'
+    returning kind, sap_key)
+  update entity_links set content_hash = regexp_replace(content_hash, '^[^.]*', 'again')
+  where installation_id = :installation and connection_id = :connection and kind = 'partner' and state = 'linked'
+    and content_hash not like '%.refused%'
+    and exists (select from refused where refused.kind = 'contact' and starts_with(refused.sap_key, entity_links.sap_key || '/'))`;
+
 export const linkStore: LinkStore = {
   async findBySapKey(tx, connection, kind, sapKey) {
     const row = await linksOf(tx, connection, kind).where({ sap_key: sapKey }).first();
@@ -32,9 +44,9 @@ export const linkStore: LinkStore = {
     return (await linksOf(tx, connection, kind).whereIn('sap_key', sapKeys)).map(toLink);
   },
 
-  async findByPipedriveId(tx, kind, pipedriveId) {
-    const row = await links(tx, kind).where('pipedrive_id', pipedriveId).orderBy('connection_id').first();
-    return row && { ...toLink(row), connectionId: connectionId(row.connection_id) };
+  async findByPipedriveId(tx, connection, kind, pipedriveId) {
+    const row = await linksOf(tx, connection, kind).where('pipedrive_id', pipedriveId).first();
+    return row && toLink(row);
   },
 
   async findByPipedriveIds(tx, connection, kind, pipedriveIds) {
@@ -57,6 +69,19 @@ export const linkStore: LinkStore = {
   async listOpen(tx, connection, kind) {
     const rows = await linksOf(tx, connection, kind).whereIn('state', ['ambiguous', 'gone']).orderBy('sap_key');
     return rows.map(toLink);
+  },
+
+  async listForbidden(tx, connection, kind, limit) {
+    const rows = await linksOf(tx, connection, kind)
+      .whereIn('state', ['to_create', 'linked'])
+      .whereRaw("starts_with(content_hash, 'forbidden.refused')")
+      .orderBy('sap_key')
+      .limit(limit);
+    return rows.map(toLink);
+  },
+
+  async forgetRefusals(tx, connection) {
+    await queriesOf(tx).raw(FORGET_REFUSALS, { installation: tx.installationId, connection });
   },
 
   async save(tx, connection, link) {

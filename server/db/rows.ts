@@ -139,7 +139,7 @@ export interface HandoffRow extends OfInstallation {
   document: 'order' | 'draft' | null;
   note_id: string | null;
   note_posting: boolean;
-  trigger: 'won' | 'person' | 'sweep';
+  trigger: 'won' | 'person';
   by_user_id: string | null;
   created_at: Date;
   updated_at: Date;

@@ -10,7 +10,7 @@ export interface JobRun {
 /** The use cases that jobs call. */
 export interface JobUseCases {
   ensureWebhooks(id: InstallationId, signal: AbortSignal): Promise<void>;
-  ensureFields(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void>;
+  ensureFields(id: InstallationId, job: JobPayloads['fields.ensure'], signal: AbortSignal): Promise<void>;
   checkCertificate(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void>;
   processDelivery(id: InstallationId, deliveryId: string): Promise<void>;
   considerDeal(id: InstallationId, dealId: number, signal: AbortSignal): Promise<void>;
@@ -28,7 +28,7 @@ type Handlers = { readonly [T in TaskName]: (run: JobRun, payload: JobPayloads[T
 export function createJobHandlers(use: JobUseCases): Handlers {
   return {
     'webhooks.ensure': (run) => use.ensureWebhooks(run.installationId, run.signal),
-    'fields.ensure': (run, { connectionId }) => use.ensureFields(run.installationId, connectionId, run.signal),
+    'fields.ensure': (run, payload) => use.ensureFields(run.installationId, payload, run.signal),
     'certificate.check': (run, { connectionId }) => use.checkCertificate(run.installationId, connectionId, run.signal),
     'delivery.process': (run, { deliveryId }) => use.processDelivery(run.installationId, deliveryId),
     'deal.consider': (run, { dealId }) => use.considerDeal(run.installationId, dealId, run.signal),

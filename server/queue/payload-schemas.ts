@@ -10,13 +10,18 @@ const HandoffKey = uuid.transform(handoffId);
 const Nothing = z.strictObject({});
 const OfConnection = z.strictObject({ connectionId: ConnectionKey });
 const OfHandoff = z.strictObject({ handoffId: HandoffKey });
-const OfRecords = z.strictObject({ connectionId: ConnectionKey, keys: z.array(z.string()), runId: z.string() });
+const OfRecords = z.strictObject({
+  connectionId: ConnectionKey,
+  keys: z.array(z.string()),
+  runId: z.string(),
+  givenUp: z.int().optional(),
+});
 const Stream = z.enum(['partners', 'items', 'credit'] as const satisfies readonly StreamName[]);
 
 /** What a stored payload must be before a handler sees it. */
 export const payloadSchemas: { readonly [T in TaskName]: z.ZodType<JobPayloads[T]> } = {
   'webhooks.ensure': Nothing,
-  'fields.ensure': OfConnection,
+  'fields.ensure': z.strictObject({ connectionId: ConnectionKey, again: z.boolean().optional() }),
   'certificate.check': OfConnection,
   'delivery.process': z.strictObject({ deliveryId: z.string() }),
   'deal.consider': z.strictObject({ dealId: z.int() }),

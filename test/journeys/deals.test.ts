@@ -73,7 +73,11 @@ describe('what happens to a deal after it was won (EO-11)', () => {
     await desk.win(unsent);
     desk.pipedrive.deleteDeal(unsent, REP);
     await desk.companies.app.runJobsFor(20 * MINUTE);
-    expect(await desk.handoffs(unsent)).toMatchObject([{ state: 'cancelled' }]);
+    // Pipedrive answers alike for a deal that is gone and one that is hidden: a person is told, nothing is posted.
+    expect(await desk.handoffs(unsent)).toMatchObject([
+      { state: 'needs_attention', problems: [{ code: 'deal_not_visible' }] },
+    ]);
+    expect(await desk.inSap(unsent)).toHaveLength(0);
   });
 });
 

@@ -101,6 +101,75 @@ describe('a won deal that cannot go to SAP at once', () => {
     ).toHaveLength(1);
   });
 
+  it('goes on after the switch was turned off and on again while it waited', async () => {
+    const { world, app } = companies;
+    const away = world.sap.faults.add({ kind: 'drop_before', company: customer.companyDb, times: 500 });
+    const dealId = newDeal();
+    customer.pipedrive.win(dealId, REP);
+    await app.runJobs();
+    const admin = app.api(customer.id, ADMIN);
+    await admin.post('/api/settings/handoff', { enabled: false });
+    expect((await admin.get(`/api/panel/deals/${dealId}/handoff`)).body.send.action).toBe('send');
+    world.clock.advance(MINUTE);
+    await admin.post('/api/settings/handoff', { enabled: true });
+    away.remove();
+    await app.runJobsFor(40 * MINUTE);
+    expect(document(dealId)).toMatch(/^Sales order \d+$/);
+  });
+
+  it('is not called off because it cannot be seen: a person is told, and it goes on once it can (EO-11)', async () => {
+    const { world, app } = companies;
+    const dealId = newDeal();
+    const hidden = world.pipedrive.faults.add({
+      match: { method: 'GET', path: new RegExp(`/api/v2/deals/${dealId}$`), company: customer.id },
+      after: 1,
+      times: 100,
+      fault: { kind: 'status', status: 404, body: { success: false, error: 'Deal not found' } },
+    });
+    customer.pipedrive.win(dealId, REP);
+    await app.runJobs();
+    const told = (await customer.findings()).filter(({ subject }) => subject === `deal:${dealId}`);
+    expect(told).toHaveLength(1);
+    expect(told[0]?.message).toContain('cannot be read in Pipedrive');
+    expect(document(dealId)).toBeUndefined();
+    hidden.remove();
+    customer.pipedrive.updateDeal(dealId, { title: 'Chairs, again' }, REP);
+    await app.runJobs();
+    expect(document(dealId)).toMatch(/^Sales order \d+$/);
+  });
+
+  it('says that it waits when SAP stays away, and stops saying so when it is there', async () => {
+    const { world, app } = companies;
+    const dealId = newDeal();
+    const away = world.sap.faults.add({
+      kind: 'html_502_before',
+      method: 'POST',
+      path: /^Orders$/,
+      company: customer.companyDb,
+      times: 500,
+    });
+    customer.pipedrive.win(dealId, REP);
+    await app.runJobsFor(70 * MINUTE);
+    const waiting = async () => (await customer.findings()).filter(({ kind }) => kind === 'order_waiting');
+    expect(await waiting()).toMatchObject([{ subject: `deal:${dealId}` }]);
+    expect(away.hits()).toBeLessThan(12);
+    away.remove();
+    await app.runJobsFor(20 * MINUTE);
+    expect(document(dealId)).toMatch(/^Sales order \d+$/);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('brings the number though one of the fields was deleted in Pipedrive meanwhile', async () => {
+    const { app } = companies;
+    const dealId = newDeal();
+    const field = customer.pipedrive.fields('deal').find(({ field_name }) => field_name === 'SAP link');
+    customer.pipedrive.state.fields.deal = customer.pipedrive.state.fields.deal.filter((one) => one !== field);
+    customer.pipedrive.win(dealId, REP);
+    await app.runJobsFor(40 * MINUTE);
+    expect(document(dealId)).toMatch(/^Sales order \d+$/);
+    expect(customer.pipedrive.notes(dealId)).toHaveLength(1);
+  });
+
   it('is not posted any more when it was reopened while SAP was away (WH-05)', async () => {
     const { world, app } = companies;
     const dealId = newDeal();

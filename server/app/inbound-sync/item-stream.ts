@@ -4,6 +4,7 @@ import type { ErpItem } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { isToMatch, type StampedStream, type Touched } from './read-stream.ts';
+import { isSettled } from './record-refused.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Items for sale become products, found again by their code. */
@@ -65,7 +66,7 @@ export function itemStream(deps: SyncDeps, context: SyncContext): StampedStream<
     }
     for (const { item, hash } of hashed) {
       const link = links.get(item.itemCode);
-      if (link && link.state !== 'ambiguous' && link.contentHash !== hash) toWrite.add(item.itemCode);
+      if (link && link.state !== 'ambiguous' && !isSettled(link, hash)) toWrite.add(item.itemCode);
     }
     return [...toWrite];
   }

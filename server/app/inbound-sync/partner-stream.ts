@@ -6,6 +6,7 @@ import type { Tx } from '../ports/unit-of-work.ts';
 import { loadOrganizationIndex } from './organization-index.ts';
 import { type MappedPartner, mapPartner } from './partner-values.ts';
 import { isToMatch, type StampedStream, type Touched } from './read-stream.ts';
+import { isSettled } from './record-refused.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Business partners: customers and leads, each linked to one organization before anything is written. */
@@ -67,7 +68,7 @@ export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStre
     }
     for (const { partner, hash } of mapped) {
       const link = links.get(partner.cardCode);
-      if (link && link.state !== 'ambiguous' && link.contentHash !== hash) toWrite.add(partner.cardCode);
+      if (link && link.state !== 'ambiguous' && !isSettled(link, hash)) toWrite.add(partner.cardCode);
     }
     return [...toWrite];
   }

@@ -6,6 +6,7 @@ import { isZero, toJsonNumber } from '../../kernel/money.ts';
 import type { OrganizationValues } from '../ports/crm.ts';
 import type { CrmFieldCodes, CrmFieldPurpose } from '../ports/crm-field-store.ts';
 import type { ErpContact, ErpPartner } from '../ports/erp.ts';
+import { marksIn } from './record-refused.ts';
 import type { SyncContext } from './sync-deps.ts';
 
 /** What is needed beside a partner to say what its organization should hold. */
@@ -20,7 +21,7 @@ export interface MappedPartner {
   readonly status: CreditStatus;
   /** Everything but the date of the credit status, which moves only with the status. */
   readonly values: OrganizationValues & { readonly name: string };
-  /** Ends in the status; the day on which it was looked at is no part of it: no change, no write. */
+  /** Ends in marks of VAT number and status; the day on which it was looked at is no part of it: no change, no write. */
   readonly hash: string;
 }
 
@@ -53,7 +54,40 @@ export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, con
     ...(line ? { address: { value: line, postalCode, locality: city, country } } : {}),
   };
   const content = contentHash({ ...values, contacts: partner.contacts.map(contactJson) });
-  return { partner, status, values, hash: `${content}.${statusMark(status, fields)}` };
+  return {
+    partner,
+    status,
+    values,
+    hash: `${content}.${vatMark(partner.vatNumber, fields)}.${statusMark(status, fields)}`,
+  };
+}
+
+/** By which a VAT number that SAP gave is known again in the field. */
+function vatMark(vatNumber: string | null, fields: CrmFieldCodes): string {
+  return contentHash({ vatNumber, field: fields['organization.vat_number'] ?? null }).slice(0, 16);
+}
+
+/**
+ * The same values, without a VAT number that is the customer's own business: a field that people fill too is written
+ * only when SAP's number is another one than before, and the field is empty or holds the one that SAP gave.
+ * @param lastHash what was last written; null: nothing yet
+ * @param read what stands in the field now; asked only when it matters
+ */
+export async function withoutOthersVat(
+  values: MappedPartner['values'],
+  { partner, lastHash, context }: { partner: ErpPartner; lastHash: string | null; context: SyncContext },
+  read: (code: string) => Promise<unknown>,
+): Promise<MappedPartner['values']> {
+  const code = context.fields['organization.vat_number'];
+  if (!code || context.ownFields.has('organization.vat_number') || !values.customFields?.[code]) return values;
+  const [, last] = marksIn(lastHash).split('.');
+  if (last !== vatMark(partner.vatNumber, context.fields)) {
+    const now = await read(code);
+    const text = typeof now === 'string' ? now.trim() : '';
+    if (text === '' || vatMark(text, context.fields) === last) return values;
+  }
+  const { [code]: _theirs, ...customFields } = values.customFields;
+  return { ...values, customFields };
 }
 
 /** The status and the field that its date stands in: a field made later gets its date too. */
@@ -72,7 +106,7 @@ export function withStatusDate(
   today: LocalDate,
 ): MappedPartner['values'] {
   const code = context.fields['organization.credit_status_date'];
-  if (!code || lastHash?.endsWith(`.${statusMark(mapped.status, context.fields)}`)) return mapped.values;
+  if (!code || marksIn(lastHash).endsWith(`.${statusMark(mapped.status, context.fields)}`)) return mapped.values;
   return { ...mapped.values, customFields: { ...mapped.values.customFields, [code]: today } };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ChangeStamp, newer, startOfDelta } from '../../domain/sync-cursor.ts';
+import { localDateIn } from '../../kernel/local-date.ts';
 import { givenUpSubject } from '../given-up.ts';
 import type { Page, Stamp } from '../ports/erp.ts';
 import type { StreamName, TaskName } from '../ports/job-queue.ts';
@@ -85,7 +86,8 @@ async function beginFirstLoad<Row>(
     stampTime: stamp?.time ?? null,
     key: null,
     documents: {},
-    dueDatesCheckedOn: null,
+    // All has just been matched when it is over.
+    dueDatesCheckedOn: localDateIn(context.workplace.connection.timeZone, deps.clock.now()),
     restarts,
   };
   await saveCursor(deps, context, stream.stream, cursor);

@@ -1,28 +1,26 @@
 import { after } from '../../kernel/clock.ts';
+import { localDateIn } from '../../kernel/local-date.ts';
 import type { EntityLink, LinkKind } from '../ports/link-store.ts';
 import { type StampedStream, writeInRun } from './read-stream.ts';
-import { chunks, type SyncContext, type SyncDeps } from './sync-deps.ts';
+import { chunks, type SyncContext, type SyncDeps, WRITE_BATCH } from './sync-deps.ts';
 
 const HOUR_MS = 60 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
 const CRON_MS = 5 * 60_000;
 /** So that a run or two that did not take place lose nothing. */
 const LOOK_BACK_MS = 3 * HOUR_MS;
 const BATCH = 100;
+/** Of those that were forbidden. */
+const MOST_A_DAY = 10_000;
 
 /** True in one of the regular runs of each hour. */
 export function isTimeToReconsider(now: Date): boolean {
   return now.getTime() % HOUR_MS < CRON_MS;
 }
 
-/** In one of them a day all are looked at: what was deleted or merged in Pipedrive leaves no trace in lists. */
-function isTimeForAll(now: Date): boolean {
-  return now.getTime() % DAY_MS < CRON_MS;
-}
-
 /**
  * Looks again at records that were left to a person, who may have put things right in Pipedrive: SAP stamps nothing then.
- * Each hour at those whose record was touched there, which one cheap list tells; matching itself reads everything.
+ * Each hour at those whose record was touched there, which one cheap list tells; matching itself reads everything. With
+ * the first run of a day at all: what was deleted or merged in Pipedrive leaves no trace in lists.
  */
 export async function reconsider<Row>(
   deps: SyncDeps,
@@ -34,9 +32,15 @@ export async function reconsider<Row>(
   const { installationId } = context.crmCaller;
   const { connection } = context.workplace;
   const now = deps.clock.now();
-  const all = await deps.unitOfWork.within(installationId, (tx) => deps.links.listOpen(tx, connection.id, kind));
-  if (all.length === 0) return;
-  const links = isTimeForAll(now) ? all : await pickTouched(stream, all, after(now, -LOOK_BACK_MS));
+  const today = localDateIn(connection.timeZone, now);
+  const cursor = await deps.unitOfWork.within(installationId, (tx) =>
+    deps.cursors.find(tx, connection.id, stream.stream),
+  );
+  const daily = cursor !== undefined && cursor.dueDatesCheckedOn !== today;
+  if (!daily && !isTimeToReconsider(now)) return;
+  await writeForbidden(deps, context, kind, stream, daily ? MOST_A_DAY : WRITE_BATCH);
+  const open = await deps.unitOfWork.within(installationId, (tx) => deps.links.listOpen(tx, connection.id, kind));
+  const links = daily || open.length === 0 ? open : await pickTouched(stream, open, after(now, -LOOK_BACK_MS));
   for (const batch of chunks(links, BATCH)) {
     const plan = await stream.prepare(await get(batch.map(({ sapKey }) => sapKey)), true);
     await deps.unitOfWork.within(installationId, async (tx) => {
@@ -44,6 +48,25 @@ export async function reconsider<Row>(
       if (keys.length > 0) await writeInRun(deps, tx, context, { stream: stream.stream, task: stream.writeTask, keys });
     });
   }
+  if (!daily) return;
+  await deps.unitOfWork.within(installationId, (tx) =>
+    deps.cursors.save(tx, connection.id, stream.stream, { ...cursor, dueDatesCheckedOn: today }),
+  );
+}
+
+/** A right may have been given, or room been made, without a trace: a few are tried each hour, all once a day. */
+async function writeForbidden<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  kind: LinkKind,
+  { stream, writeTask: task }: StampedStream<Row>,
+  most: number,
+): Promise<void> {
+  const { connection } = context.workplace;
+  await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
+    const keys = (await deps.links.listForbidden(tx, connection.id, kind, most)).map(({ sapKey }) => sapKey);
+    if (keys.length > 0) await writeInRun(deps, tx, context, { stream, task, keys });
+  });
 }
 
 async function pickTouched<Row>(

@@ -1,4 +1,4 @@
-import { type AppError, NotFoundError } from '../../kernel/errors.ts';
+import { type AppError, ForbiddenError, NotFoundError } from '../../kernel/errors.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
@@ -21,14 +21,46 @@ export function isPassing(error: AppError): boolean {
   }
 }
 
+/** Stands between what was refused and the marks of what was written before; LinkStore knows it too. */
+const REFUSED = '.refused';
+
 /**
  * What is remembered of a record that was refused: it is not tried again before it has changed in SAP. One that is gone
- * from Pipedrive is never made anew, but written again once somebody has restored it.
+ * from Pipedrive is never made anew, but written again once somebody has restored it. A missing right or a full plan is
+ * not the record's fault: it is tried again from time to time, and so is one of which nothing can be said.
+ * @param hash undefined: it is not known what was to be written
  */
-export function afterRefusal(link: EntityLink, error: AppError, hash: string): EntityLink {
+export function afterRefusal(link: EntityLink, error: unknown, hash: string | undefined): EntityLink {
   const gone = error instanceof NotFoundError && link.pipedriveId !== null;
   const state = gone || link.state === 'gone' ? 'gone' : link.pipedriveId === null ? 'to_create' : 'linked';
-  return { ...link, state, creatingSince: null, contentHash: hash };
+  const refused = error instanceof ForbiddenError ? 'forbidden' : (hash ?? 'unknown');
+  return { ...link, state, creatingSince: null, contentHash: `${refused}${REFUSED}${marksIn(link.contentHash)}` };
+}
+
+/** What is remembered of a record that was written itself, but not all that belongs to it, for want of a right or room. */
+export function forbiddenAfter(hash: string): string {
+  return `forbidden${REFUSED}${marksIn(hash)}`;
+}
+
+/** True when exactly this was written, or refused, before. */
+export function isSettled(link: EntityLink, hash: string): boolean {
+  return link.contentHash === hash || link.contentHash?.startsWith(`${hash}${REFUSED}`) === true;
+}
+
+/** The marks behind the first dot of the hash that was last written, each with its dot; empty when there are none. */
+export function marksIn(contentHash: string | null): string {
+  const hash = contentHash ?? '';
+  const at = hash.lastIndexOf(REFUSED);
+  if (at >= 0) return hash.slice(at + REFUSED.length);
+  const dot = hash.indexOf('.');
+  return dot < 0 ? '' : hash.slice(dot);
+}
+
+/** What to tell people to do about a record that was refused. */
+export function remedyFor(error: AppError): string {
+  return error instanceof ForbiddenError
+    ? 'Let an admin of your Pipedrive company install the app too, or give the missing right. It is tried again by itself.'
+    : 'Correct it in SAP; it is tried again when it changes.';
 }
 
 /** One record that could not be written: visible, and in nobody's way. */

@@ -10,6 +10,7 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LinkStore } from '../ports/link-store.ts';
 import type { CursorStore, SyncRunStore } from '../ports/sync-store.ts';
+import { recheckFieldsJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 
 export interface SyncDeps extends TenantDeps {
@@ -57,6 +58,13 @@ export async function findSyncContext(
     erpCaller: { installationId: id, connectionId, priority: 'background', signal },
     crmCaller: { installationId: id, as: 'service', purpose: 'background', signal },
   };
+}
+
+/** Pipedrive refused what was sent or asked: a field of the app may have been deleted there, and is made anew then. */
+export async function recheckFields(deps: SyncDeps, { crmCaller, workplace }: SyncContext): Promise<void> {
+  await deps.unitOfWork.within(crmCaller.installationId, (tx) =>
+    deps.jobs.enqueueWithin(tx, recheckFieldsJob(workplace.connection.id, 'background')),
+  );
 }
 
 const PARKED_MS = 15 * 60_000;

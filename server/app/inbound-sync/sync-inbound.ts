@@ -4,7 +4,7 @@ import { itemStream } from './item-stream.ts';
 import { partnerStream } from './partner-stream.ts';
 import { readCreditEvents } from './read-credit-events.ts';
 import { readStream } from './read-stream.ts';
-import { isTimeToReconsider, reconsider } from './reconsider.ts';
+import { reconsider } from './reconsider.ts';
 import { findSyncContext, type SyncContext, type SyncDeps } from './sync-deps.ts';
 
 /** Reads one stream of one SAP company up to its end. */
@@ -31,14 +31,12 @@ export function makeSyncInbound(deps: SyncDeps) {
   async function syncPartners(context: SyncContext): Promise<void> {
     const stream = partnerStream(deps, context);
     await readStream(deps, context, stream);
-    if (!isTimeToReconsider(deps.clock.now())) return;
     await reconsider(deps, context, 'partner', stream, (keys) => deps.erp.getPartners(context.erpCaller, keys));
   }
 
   async function syncItems(context: SyncContext): Promise<void> {
     const stream = itemStream(deps, context);
     await readStream(deps, context, stream);
-    if (!isTimeToReconsider(deps.clock.now())) return;
     await reconsider(deps, context, 'item', stream, (keys) => deps.erp.getItems(context.erpCaller, keys));
   }
 }

@@ -1,17 +1,18 @@
 import { normaliseName } from '../../domain/entity-match.ts';
 import { normaliseContactPoint, withSapValue } from '../../domain/partner-mapping.ts';
 import { contentHash } from '../../kernel/canonical-json.ts';
-import { AppError } from '../../kernel/errors.ts';
+import { AppError, ForbiddenError } from '../../kernel/errors.ts';
 import type { CrmPerson, PersonValues } from '../ports/crm.ts';
 import type { ErpContact, ErpPartner } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { contactJson } from './partner-values.ts';
-import { afterRefusal, isPassing, raiseRefused } from './record-refused.ts';
+import { afterRefusal, isPassing, isSettled, marksIn, raiseRefused, remedyFor } from './record-refused.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /**
  * A partner's contact persons become persons of its organization.
  * @param mayExist the organization is not made just now, so that its people may be there and are looked for first
+ * @returns false when one is missing because of a right or a plan, so that the partner is to be tried again
  */
 export async function writeContacts(
   deps: SyncDeps,
@@ -19,11 +20,11 @@ export async function writeContacts(
   partner: ErpPartner,
   organizationId: number,
   mayExist: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { connection } = context.workplace;
   const { installationId } = context.crmCaller;
   const contacts = partner.contacts.filter((contact) => contact.active && contact.name.trim() !== '');
-  if (contacts.length === 0) return;
+  if (contacts.length === 0) return true;
   const links = await deps.unitOfWork.within(installationId, (tx) =>
     deps.links.listContacts(tx, connection.id, partner.cardCode),
   );
@@ -32,6 +33,7 @@ export async function writeContacts(
   const unsure = states.includes('creating') || (mayExist && states.includes(undefined));
   const existing = unsure ? await listPersons(deps, context, organizationId) : [];
   const taken = new Set(links.flatMap((link) => (link.pipedriveId === null ? [] : [link.pipedriveId])));
+  let allowed = true;
   for (const contact of contacts) {
     const key = sapKeyOf(partner, contact);
     const link = bySapKey.get(key) ?? {
@@ -42,8 +44,9 @@ export async function writeContacts(
       creatingSince: null,
       contentHash: null,
     };
-    await writeContact({ deps, context, contact, organizationId, existing, taken }, link);
+    if (!(await writeContact({ deps, context, contact, organizationId, existing, taken }, link))) allowed = false;
   }
+  return allowed;
 }
 
 interface ContactWork {
@@ -55,26 +58,22 @@ interface ContactWork {
   readonly taken: Set<number>;
 }
 
-async function writeContact(work: ContactWork, link: EntityLink): Promise<void> {
+async function writeContact(work: ContactWork, link: EntityLink): Promise<boolean> {
   const { deps, context, contact, organizationId, taken } = work;
   const content = contentHash({ ...contactJson(contact), organizationId });
-  if (link.contentHash?.split('.')[0] === content) return;
+  const hash = `${content}.${markOf(contact.email)}.${markOf(contact.phone)}`;
+  if (isSettled(link, hash)) return true;
   try {
     const personId = await upsertPerson(work, link);
     taken.add(personId);
-    await saveWritten(work, link, personId, `${content}.${markOf(contact.email)}.${markOf(contact.phone)}`);
+    await saveWritten(work, link, personId, hash);
+    return true;
   } catch (error) {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
-    // Without marks: neither address nor number has reached Pipedrive.
-    await saveLink(work, afterRefusal(link, error, content));
+    await saveLink(work, afterRefusal(link, error, hash));
     const message = `SAP contact ${link.sapKey} could not be written to Pipedrive: ${error.message}`;
-    await raiseRefused(
-      deps,
-      context,
-      `contact:${link.sapKey}`,
-      message,
-      'Correct it in SAP; it is tried again when it changes.',
-    );
+    await raiseRefused(deps, context, `contact:${link.sapKey}`, message, remedyFor(error));
+    return !(error instanceof ForbiddenError);
   }
 }
 
@@ -126,7 +125,7 @@ async function mergePoints(
   personId: number,
   lastHash: string | null,
 ): Promise<Pick<PersonValues, 'emails' | 'phones'>> {
-  const [, lastEmail = '', lastPhone = ''] = lastHash?.split('.') ?? [];
+  const [, lastEmail = '', lastPhone = ''] = marksIn(lastHash).split('.');
   const newEmail = markOf(contact.email) === lastEmail ? null : contact.email;
   const newPhone = markOf(contact.phone) === lastPhone ? null : contact.phone;
   if (!newEmail && !newPhone) return {};

@@ -4,7 +4,7 @@ import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import type { ErpItem } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { choosePriceList, productHash, productValues } from './item-stream.ts';
-import { afterRefusal, isPassing, raiseRefused } from './record-refused.ts';
+import { afterRefusal, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
 import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 
@@ -50,7 +50,7 @@ export function makeWriteItems(deps: SyncDeps) {
     if (!link || link.state === 'ambiguous') return 'waiting';
     const values = productValues(item, priceList);
     const hash = productHash(values);
-    if (link.contentHash === hash) return 'unchanged';
+    if (isSettled(link, hash)) return 'unchanged';
     try {
       const productId = await upsertProduct(context, item, link, values);
       await saveLink(context, {
@@ -66,13 +66,7 @@ export function makeWriteItems(deps: SyncDeps) {
       if (!(error instanceof AppError) || isPassing(error)) throw error;
       await saveLink(context, afterRefusal(link, error, hash));
       const message = `SAP item ${item.itemCode} (${item.name}) could not be written to Pipedrive: ${error.message}`;
-      await raiseRefused(
-        deps,
-        context,
-        `item:${item.itemCode}`,
-        message,
-        'Correct it in SAP; it is tried again when it changes.',
-      );
+      await raiseRefused(deps, context, `item:${item.itemCode}`, message, remedyFor(error));
       return 'waiting';
     }
   }
@@ -88,7 +82,10 @@ export function makeWriteItems(deps: SyncDeps) {
       return link.pipedriveId;
     }
     const known = link.creatingSince ? await findCreated(context, item, link.creatingSince) : undefined;
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      await deps.crm.updateProduct(context.crmCaller, known, values);
+      return known;
+    }
     await saveLink(context, { ...link, state: 'creating', creatingSince: deps.clock.now() });
     return deps.crm.createProduct(context.crmCaller, values);
   }

@@ -1,13 +1,13 @@
 import { after } from '../../kernel/clock.ts';
-import { AppError, NotFoundError } from '../../kernel/errors.ts';
+import { AppError, NotFoundError, RejectedError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { mapPartners } from './partner-stream.ts';
-import { type MappedPartner, withStatusDate } from './partner-values.ts';
-import { afterRefusal, isPassing, raiseRefused } from './record-refused.ts';
-import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
+import { type MappedPartner, withoutOthersVat, withStatusDate } from './partner-values.ts';
+import { afterRefusal, forbiddenAfter, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
+import { recheckFields, type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 import { writeContacts } from './write-contacts.ts';
 
@@ -42,16 +42,16 @@ export function makeWritePartners(deps: SyncDeps) {
   async function writeOne(context: SyncContext, mapped: MappedPartner): Promise<WriteOutcome> {
     const link = await findLink(context, mapped);
     if (!link || link.state === 'ambiguous') return 'waiting';
-    if (link.contentHash === mapped.hash) return 'unchanged';
+    if (isSettled(link, mapped.hash)) return 'unchanged';
     try {
       const organizationId = await writeOrganization(context, mapped, link);
-      await writeContacts(deps, context, mapped.partner, organizationId, link.pipedriveId !== null);
+      const complete = await writeContacts(deps, context, mapped.partner, organizationId, link.pipedriveId !== null);
       await saveLink(context, {
         ...link,
         pipedriveId: organizationId,
         state: 'linked',
         creatingSince: null,
-        contentHash: mapped.hash,
+        contentHash: complete ? mapped.hash : forbiddenAfter(mapped.hash),
       });
       return 'written';
     } catch (error) {
@@ -67,6 +67,7 @@ export function makeWritePartners(deps: SyncDeps) {
   ): Promise<'waiting'> {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
     const { cardCode, name } = mapped.partner;
+    if (error instanceof RejectedError) await recheckFields(deps, context);
     await saveLink(context, afterRefusal(link, error, mapped.hash));
     if (error instanceof NotFoundError && link.pipedriveId !== null) {
       await raiseRefused(
@@ -82,7 +83,7 @@ export function makeWritePartners(deps: SyncDeps) {
         context,
         `partner:${cardCode}`,
         `SAP customer ${cardCode} (${name}) could not be written to Pipedrive: ${error.message}`,
-        'Correct it in SAP; it is tried again when it changes.',
+        remedyFor(error),
       );
     }
     return 'waiting';
@@ -92,7 +93,7 @@ export function makeWritePartners(deps: SyncDeps) {
     const today = localDateIn(context.workplace.connection.timeZone, deps.clock.now());
     const values = withStatusDate(mapped, link.pipedriveId === null ? null : link.contentHash, context, today);
     if (link.pipedriveId !== null) {
-      await deps.crm.updateOrganization(context.crmCaller, link.pipedriveId, values);
+      await updateOrganization(context, mapped, link.pipedriveId, link.contentHash, values);
       await append(context, mapped, link.contentHash === null ? 'record_linked' : 'record_updated', link.pipedriveId);
       return link.pipedriveId;
     }
@@ -100,10 +101,24 @@ export function makeWritePartners(deps: SyncDeps) {
     if (known === undefined) {
       // Written down before the record is made: if no answer comes, the next run looks for it first.
       await saveLink(context, { ...link, state: 'creating', creatingSince: deps.clock.now() });
-    }
+    } else await updateOrganization(context, mapped, known, null, values);
     const organizationId = known ?? (await deps.crm.createOrganization(context.crmCaller, values));
     await append(context, mapped, 'record_created', organizationId);
     return organizationId;
+  }
+
+  async function updateOrganization(
+    context: SyncContext,
+    { partner }: MappedPartner,
+    id: number,
+    lastHash: string | null,
+    values: MappedPartner['values'],
+  ): Promise<void> {
+    const kept = await withoutOthersVat(values, { partner, lastHash, context }, async (code) => {
+      const { customFields } = await deps.crm.getOrganization(context.crmCaller, id);
+      return customFields[code];
+    });
+    await deps.crm.updateOrganization(context.crmCaller, id, kept);
   }
 
   async function findCreated(context: SyncContext, mapped: MappedPartner, since: Date): Promise<number | undefined> {

@@ -4,6 +4,7 @@ import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { Crm, CrmCaller, CrmDeal } from '../ports/crm.ts';
 import type { Handoff } from '../ports/handoff-store.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
+import { dealNotVisible, waitsForSight } from './deal-not-visible.ts';
 import { makePrepareHandoff, type PrepareHandoffDeps } from './prepare-handoff.ts';
 
 export interface ConsiderDealDeps extends TenantDeps, PrepareHandoffDeps {
@@ -26,13 +27,15 @@ export function makeConsiderDeal(deps: ConsiderDealDeps) {
     if (!existing && !workplace.settings.handoff.enabled) return;
     const caller: CrmCaller = { installationId: id, as: 'service', purpose: 'order', signal };
     const deal = await findDeal(caller, dealId);
-    if (existing && deal?.status !== 'won') return cancel(id, existing);
-    if (!deal || !startsByItself(deal, workplace)) return;
-    if (existing && existing.state !== 'cancelled' && existing.draft !== null) return putBack(id, existing);
+    if (!deal) return existing ? parkUnseen(id, existing) : undefined;
+    if (existing && deal.status !== 'won') return cancel(id, existing);
+    if (!startsByItself(deal, workplace, existing)) return;
+    const begun = existing && existing.state !== 'cancelled' && existing.draft !== null;
+    if (begun && !waitsForSight(existing)) return putBack(id, existing);
     await prepareHandoff({ workplace, deal, trigger: 'won', byUserId: null, caller });
   };
 
-  /** Not there, or not visible to us: the two cannot be told apart, and neither is won as far as we can see. */
+  /** Undefined when it is not there, or not visible to us: the two cannot be told apart. */
   async function findDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal | undefined> {
     try {
       return await deps.crm.getDeal(caller, dealId);
@@ -40,6 +43,28 @@ export function makeConsiderDeal(deps: ConsiderDealDeps) {
       if (error instanceof NotFoundError || error instanceof ForbiddenError) return undefined;
       throw error;
     }
+  }
+
+  /** Nothing says that it is no longer won, so it is not called off: a person is told, once. */
+  async function parkUnseen(id: InstallationId, handoff: Handoff): Promise<void> {
+    if (handoff.trigger === 'person' || handoff.sent || waitsForSight(handoff)) return;
+    const problem = dealNotVisible(handoff.dealId);
+    await deps.unitOfWork.within(id, async (tx) => {
+      const now = deps.clock.now();
+      if (!(await deps.handoffs.refuse(tx, handoff.id, [problem], now))) return;
+      await deps.findings.raise(
+        tx,
+        {
+          kind: 'deal_not_ready',
+          subject: `deal:${handoff.dealId}`,
+          message: problem.message,
+          action:
+            'Restore the deal, or let an admin who sees all deals install the app. If it is gone for good, press Done.',
+          link: { resource: 'deal', id: handoff.dealId },
+        },
+        now,
+      );
+    });
   }
 
   /** A deal that was won and is no longer: what never left us is called off, what left is SAP's. A person's own send stays. */
@@ -74,9 +99,13 @@ export function makeConsiderDeal(deps: ConsiderDealDeps) {
   }
 }
 
-/** Only a deal won after the switch was turned on starts by itself, however often it is edited. */
-function startsByItself(deal: CrmDeal, { settings }: Workplace): boolean {
+/**
+ * Only a deal won after the switch was turned on starts by itself, however often it is edited. One that is on record
+ * already was: switching off and on again does not make it history.
+ */
+function startsByItself(deal: CrmDeal, { settings }: Workplace, existing: Handoff | undefined): boolean {
   const { enabled, startsAt } = settings.handoff;
-  if (!enabled || !startsAt || !settings.erpFieldAgreed) return false;
-  return deal.status === 'won' && deal.wonAt !== null && deal.wonAt >= new Date(startsAt);
+  if (!enabled || !startsAt || !settings.erpFieldAgreed || deal.status !== 'won' || deal.wonAt === null) return false;
+  const onRecord = existing !== undefined && existing.state !== 'cancelled';
+  return onRecord || deal.wonAt >= new Date(startsAt);
 }

@@ -17,6 +17,7 @@ import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LineDetailStore } from '../ports/link-store.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { DEAL_NOT_VISIBLE, dealNotVisible } from './deal-not-visible.ts';
 
 export interface HandOffOrderDeps {
   readonly clock: Clock;
@@ -36,6 +37,8 @@ const LEASE_MS = 120_000;
 const WRITE_NEEDS_MS = 70_000;
 /** SAP may still be booking a document long after the answer was given up; only then is "not found" an answer. */
 export const SETTLE_MS = 150_000;
+const PATIENT_ATTEMPTS = 5;
+const LONG_SETTLE_MS = 15 * 60_000;
 
 /**
  * Puts one deal into SAP as exactly one sales order. Safe to run again at any point: it looks by key first, writes only
@@ -52,7 +55,10 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
       // A row is claimed only when earlier writes have settled: what is not found now was never made.
       if (!found) attempt = { ...attempt, sent: false };
       const order = found ?? (await createIfStillWon(caller, attempt));
-      if (order) await settle(id, attempt, order);
+      if (!order) return;
+      // From here on the order is there, whatever becomes of writing that down.
+      attempt = { ...attempt, sent: true };
+      await settle(id, attempt, order);
     } catch (error) {
       await giveBack(id, attempt, error);
     }
@@ -93,12 +99,15 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
     return undefined;
   }
 
+  /** @throws {DealNotVisibleError} gone, or out of our sight: neither says that it is no longer won */
   async function isWon({ installationId, signal }: ErpCaller, dealId: number): Promise<boolean> {
     try {
       const deal = await deps.crm.getDeal({ installationId, as: 'service', purpose: 'order', signal }, dealId);
       return deal.status === 'won';
     } catch (error) {
-      if (error instanceof NotFoundError || error instanceof ForbiddenError) return false;
+      if (error instanceof NotFoundError || error instanceof ForbiddenError) {
+        throw new DealNotVisibleError(dealNotVisible(dealId).message, { cause: error });
+      }
       throw error;
     }
   }
@@ -173,7 +182,8 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
   async function unconfirmed(id: InstallationId, handoff: Handoff): Promise<void> {
     await deps.unitOfWork.within(id, async (tx) => {
       const now = deps.clock.now();
-      const settleAt = after(now, SETTLE_MS);
+      // A server that answers no order at all is asked less and less often; the sweep tells a person.
+      const settleAt = after(now, handoff.attempt > PATIENT_ATTEMPTS ? LONG_SETTLE_MS : SETTLE_MS);
       await deps.handoffs.markUnconfirmed(tx, handoff, settleAt, now);
       await deps.jobs.enqueueWithin(tx, handOffJob(tx, handoff, settleAt));
       await append(tx, handoff, 'handoff_unconfirmed', { attempt: handoff.attempt });
@@ -248,6 +258,9 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
   }
 }
 
+class DealNotVisibleError extends AppError {
+  readonly kind = 'invalid_input';
+}
 class InterruptedHandoffError extends AppError {
   readonly kind = 'invalid_input';
 }
@@ -256,6 +269,7 @@ class LeaseTooShortError extends AppError {
 }
 
 function problemOf(error: unknown): Problem {
+  if (error instanceof DealNotVisibleError) return { code: DEAL_NOT_VISIBLE, message: error.message };
   if (error instanceof RejectedError) return { code: `sap_${error.code}`, message: error.message };
   return {
     code: error instanceof AppError ? error.kind : 'unknown',

@@ -21,28 +21,26 @@ export async function readDealForOrder(
   deal: CrmDeal,
   caller: CrmCaller,
 ): Promise<{ deal: DealForOrder; customer: CustomerForOrder | null }> {
-  const lines = await deps.crm.listDealLines(caller, deal.id);
+  const { connection } = workplace;
+  const { organizationId } = deal;
   const erpCaller: ErpCaller = {
     installationId: caller.installationId,
-    connectionId: workplace.connection.id,
+    connectionId: connection.id,
     priority: caller.purpose === 'person' ? 'person' : 'background',
     signal: caller.signal,
   };
-  const { organizationId } = deal;
-  const { partnerLink, itemLinks } = await deps.unitOfWork.within(caller.installationId, async (tx) => ({
-    partnerLink:
-      organizationId === null ? undefined : await deps.links.findByPipedriveId(tx, 'partner', organizationId),
-    itemLinks: await deps.links.findByPipedriveIds(tx, workplace.connection.id, 'item', [
-      ...new Set(lines.map((line) => line.productId)),
-    ]),
-  }));
-  const linked =
-    partnerLink?.state === 'linked' && partnerLink.connectionId === workplace.connection.id ? partnerLink : undefined;
+  const partnerLink = await deps.unitOfWork.within(caller.installationId, async (tx) =>
+    organizationId === null ? undefined : deps.links.findByPipedriveId(tx, connection.id, 'partner', organizationId),
+  );
+  // SAP first: while it is away, waiting deals cost Pipedrive next to nothing.
+  const partners = partnerLink?.state === 'linked' ? await deps.erp.getPartners(erpCaller, [partnerLink.sapKey]) : [];
+  const lines = await deps.crm.listDealLines(caller, deal.id);
+  const productIds = [...new Set(lines.map((line) => line.productId))];
+  const itemLinks = await deps.unitOfWork.within(caller.installationId, (tx) =>
+    deps.links.findByPipedriveIds(tx, connection.id, 'item', productIds),
+  );
   const codes = new Map(itemLinks.map((link) => [link.pipedriveId, link.sapKey]));
-  const [partners, items] = await Promise.all([
-    linked ? deps.erp.getPartners(erpCaller, [linked.sapKey]) : [],
-    codes.size > 0 ? deps.erp.getItems(erpCaller, [...codes.values()]) : [],
-  ]);
+  const items = codes.size > 0 ? await deps.erp.getItems(erpCaller, [...codes.values()]) : [];
   const [customer] = partners;
   return {
     deal: {

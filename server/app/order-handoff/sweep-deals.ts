@@ -1,7 +1,9 @@
+import { handoffKey } from '../../domain/handoff-key.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import { considerJob, handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { Crm, CrmCaller, CrmDeal } from '../ports/crm.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Cursor, CursorStore } from '../ports/sync-store.ts';
@@ -11,11 +13,13 @@ import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 export interface SweepDealsDeps extends TenantDeps {
   readonly clock: Clock;
   readonly handoffs: HandoffStore;
+  readonly findings: FindingStore;
   readonly cursors: CursorStore;
   readonly jobs: JobQueue;
   readonly crm: Crm;
 }
 
+const WAITS_LONG_MS = 15 * 60_000;
 /** Pipedrive's stamps may appear a little late; what is read twice changes nothing. */
 const OVERLAP_MS = 5 * 60_000;
 
@@ -33,17 +37,53 @@ export function makeSweepDeals(deps: SweepDealsDeps) {
     if (enabled && startsAt) await findWonDeals(id, workplace, new Date(startsAt), signal);
   };
 
-  async function carryOn(id: InstallationId, { connection }: Workplace): Promise<void> {
+  async function carryOn(id: InstallationId, workplace: Workplace): Promise<void> {
     await deps.unitOfWork.within(id, async (tx) => {
       const now = deps.clock.now();
       for (const handoff of await deps.handoffs.listUnfinished(tx)) {
-        // Left over from before a re-install: considering the deal hands it on to the connection of now.
-        const leftOver = handoff.connectionId !== connection.id;
-        if (isUnbegun(handoff) || (leftOver && isOnItsWay(handoff))) {
-          await deps.jobs.enqueueWithin(tx, considerJob(tx, handoff.dealId));
-        } else if (!leftOver) await carryOnOne(tx, handoff, now);
+        const ours =
+          handoff.connectionId === workplace.connection.id ? handoff : await takeOver(tx, handoff, workplace);
+        if (!ours) continue;
+        if (isOnItsWay(ours)) await tellWhoWaits(tx, ours, now);
+        if (!isUnbegun(ours)) await carryOnOne(tx, ours, now);
+        else if (workplace.settings.handoff.enabled) await deps.jobs.enqueueWithin(tx, considerJob(tx, ours.dealId));
       }
     });
+  }
+
+  /** Left over from before a re-install: the same SAP company, reached by the connection of now. Another one's stays. */
+  async function takeOver(
+    tx: Tx,
+    handoff: Handoff,
+    { installation, connection }: Workplace,
+  ): Promise<Handoff | undefined> {
+    const { dealId, step, generation, trigger, byUserId } = handoff;
+    const key = handoffKey({
+      companyId: installation.companyId,
+      sapCompany: connection.companyDb,
+      dealId,
+      step,
+      generation,
+    });
+    if (key !== handoff.key) return undefined;
+    const row = { id: handoff.id, connectionId: connection.id, dealId, step, generation, key, trigger, byUserId };
+    return (await deps.handoffs.ensure(tx, { ...row, now: deps.clock.now() })).handoff;
+  }
+
+  /** Nothing is lost while SAP is away, but somebody should know that a deal waits. */
+  async function tellWhoWaits(tx: Tx, handoff: Handoff, now: Date): Promise<void> {
+    if (now.getTime() - handoff.createdAt.getTime() < WAITS_LONG_MS) return;
+    await deps.findings.raise(
+      tx,
+      {
+        kind: 'order_waiting',
+        subject: `deal:${handoff.dealId}`,
+        message: `Deal ${handoff.dealId} has been waiting for SAP for ${minutesBetween(handoff.createdAt, now)} minutes. It goes on by itself as soon as SAP answers.`,
+        action: 'Check that the SAP server can be reached. Nothing is lost, and nothing is sent twice.',
+        link: { resource: 'deal', id: handoff.dealId },
+      },
+      now,
+    );
   }
 
   async function carryOnOne(tx: Tx, handoff: Handoff, now: Date): Promise<void> {
@@ -93,6 +133,10 @@ export function makeSweepDeals(deps: SweepDealsDeps) {
 /** Called off, or never got as far as a draft: a deal that is won starts from here. */
 function isUnbegun(handoff: Handoff): boolean {
   return handoff.state === 'cancelled' || (handoff.state === 'pending' && handoff.draft === null);
+}
+
+function minutesBetween(from: Date, to: Date): number {
+  return Math.floor((to.getTime() - from.getTime()) / 60_000);
 }
 
 function isOnItsWay({ state }: Handoff): boolean {

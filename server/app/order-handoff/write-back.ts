@@ -1,5 +1,5 @@
 import { after, type Clock } from '../../kernel/clock.ts';
-import { NotFoundError } from '../../kernel/errors.ts';
+import { NotFoundError, RejectedError } from '../../kernel/errors.ts';
 import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
 import { writeBackJob } from '../handoff-jobs.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
@@ -8,6 +8,7 @@ import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
+import { ensureFieldsJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { type Receipt, receiptNote, receiptOf } from './receipt.ts';
 
@@ -39,6 +40,7 @@ export function makeWriteBack(deps: WriteBackDeps) {
       await writeFields(caller, handoff, receipt);
       if (handoff.docEntry !== null) written = await writeNote(caller, handoff, receipt);
     } catch (error) {
+      if (error instanceof RejectedError) await lookAtFields(id, workplace);
       // The deal is gone or out of our sight: there is nowhere left to write to, and the order stands.
       if (!(error instanceof NotFoundError)) throw error;
     }
@@ -50,6 +52,11 @@ export function makeWriteBack(deps: WriteBackDeps) {
         await deps.jobs.enqueueWithin(tx, writeBackJob(tx, current));
     });
   };
+
+  /** Pipedrive refuses a whole change for one field that somebody deleted: the field is made anew, the sweep writes again. */
+  async function lookAtFields(id: InstallationId, { connection }: Workplace): Promise<void> {
+    await deps.unitOfWork.within(id, (tx) => deps.jobs.enqueueWithin(tx, ensureFieldsJob(connection.id, 'status')));
+  }
 
   async function writeFields(caller: CrmCaller, handoff: Handoff, receipt: Receipt): Promise<void> {
     const fields = await deps.unitOfWork.within(caller.installationId, (tx) => deps.crmFields.get(tx));

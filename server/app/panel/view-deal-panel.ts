@@ -80,12 +80,11 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       const partner =
         deal.organizationId === null
           ? undefined
-          : await deps.links.findByPipedriveId(tx, 'partner', deal.organizationId);
+          : await deps.links.findByPipedriveId(tx, workplace.connection.id, 'partner', deal.organizationId);
       const productIds = [...new Set(lines.map((line) => line.productId))];
       const items = await deps.links.findByPipedriveIds(tx, workplace.connection.id, 'item', productIds);
-      const usable = partner?.state === 'linked' && partner.connectionId === workplace.connection.id;
       return {
-        cardCode: usable ? partner.sapKey : null,
+        cardCode: partner?.state === 'linked' ? partner.sapKey : null,
         codes: new Map(
           items.flatMap((link) => (link.pipedriveId === null ? [] : [[link.pipedriveId, link.sapKey] as const])),
         ),

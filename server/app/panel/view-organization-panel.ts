@@ -40,12 +40,11 @@ export function makeViewOrganizationPanel(deps: ViewOrganizationPanelDeps) {
     const [deals, link] = await Promise.all([
       deps.crm.listDealsOfOrganization(crmCaller, organizationId),
       deps.unitOfWork.within(principal.installationId, (tx) =>
-        deps.links.findByPipedriveId(tx, 'partner', organizationId),
+        deps.links.findByPipedriveId(tx, workplace.connection.id, 'partner', organizationId),
       ),
     ]);
     const unsentDeals = await findUnsent(principal, deals);
-    if (link?.state !== 'linked' || link.connectionId !== workplace.connection.id)
-      return notLinked(organization, unsentDeals);
+    if (link?.state !== 'linked') return notLinked(organization, unsentDeals);
     const sections = await readCustomer(deps.erp, deps.lastKnown, {
       caller: {
         installationId: principal.installationId,

@@ -32,7 +32,7 @@ export interface Handoff {
   readonly noteId: number | null;
   /** True while the receipt note may have been posted without an answer. */
   readonly notePosting: boolean;
-  readonly trigger: 'won' | 'person' | 'sweep';
+  readonly trigger: 'won' | 'person';
   readonly byUserId: number | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -6,7 +6,11 @@ export interface JobPayloads {
   /** Makes the app's webhooks exist in Pipedrive. */
   'webhooks.ensure': Record<string, never>;
   /** Makes the app's fields exist on both sides, as far as the admin agreed. */
-  'fields.ensure': { readonly connectionId: ConnectionId };
+  'fields.ensure': {
+    readonly connectionId: ConnectionId;
+    /** Ask Pipedrive also for fields that are known: one may have been deleted there. */
+    readonly again?: boolean | undefined;
+  };
   /** Reads one stored delivery and turns it into work. */
   'delivery.process': { readonly deliveryId: string };
   /** Reads one deal again and starts, or explains, its hand-off. */
@@ -26,9 +30,16 @@ export interface JobPayloads {
     readonly connectionId: ConnectionId;
     readonly keys: readonly string[];
     readonly runId: string;
+    /** How often a job for just these was given up because of a defect; absent: never. */
+    readonly givenUp?: number | undefined;
   };
   /** Brings these items' products up to date. */
-  'crm.write-items': { readonly connectionId: ConnectionId; readonly keys: readonly string[]; readonly runId: string };
+  'crm.write-items': {
+    readonly connectionId: ConnectionId;
+    readonly keys: readonly string[];
+    readonly runId: string;
+    readonly givenUp?: number | undefined;
+  };
 }
 
 export type TaskName = keyof JobPayloads;

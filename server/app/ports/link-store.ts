@@ -29,9 +29,10 @@ export interface LinkStore {
   ): Promise<readonly EntityLink[]>;
   findByPipedriveId(
     tx: Tx,
+    connectionId: ConnectionId,
     kind: LinkKind,
     pipedriveId: number,
-  ): Promise<(EntityLink & { connectionId: ConnectionId }) | undefined>;
+  ): Promise<EntityLink | undefined>;
   findByPipedriveIds(
     tx: Tx,
     connectionId: ConnectionId,
@@ -44,6 +45,10 @@ export interface LinkStore {
   listLinkedIds(tx: Tx, connectionId: ConnectionId, kind: LinkKind): Promise<ReadonlySet<number>>;
   /** Those that wait for a person, `ambiguous` or `gone`, by SAP key. */
   listOpen(tx: Tx, connectionId: ConnectionId, kind: LinkKind): Promise<readonly EntityLink[]>;
+  /** Those for which Pipedrive gave no right, or had no room, by SAP key; `gone` ones not among them. */
+  listForbidden(tx: Tx, connectionId: ConnectionId, kind: LinkKind, limit: number): Promise<readonly EntityLink[]>;
+  /** What was refused counts as not yet tried, so that the next reading writes it. */
+  forgetRefusals(tx: Tx, connectionId: ConnectionId): Promise<void>;
   /** Inserts or replaces by SAP key. @throws {ConflictError} when another SAP key holds that Pipedrive id */
   save(tx: Tx, connectionId: ConnectionId, link: EntityLink): Promise<void>;
   /** Ids of one kind, counted by state. */

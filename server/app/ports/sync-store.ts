@@ -15,7 +15,7 @@ export interface Cursor {
   readonly key: string | null;
   /** What was seen of each document set, for streams without stamps. */
   readonly documents: Readonly<Record<string, DocumentMark>>;
-  /** The company-local day on which due dates were last looked through. */
+  /** The company-local day on which due dates, or what was left to a person, were last looked through. */
   readonly dueDatesCheckedOn: LocalDate | null;
   /** How often the stream was begun anew, as found; absent on a cursor that was never stored. */
   readonly restarts?: number;

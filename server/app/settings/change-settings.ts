@@ -3,16 +3,18 @@ import type { Clock } from '../../kernel/clock.ts';
 import { ConflictError } from '../../kernel/errors.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import type { LinkStore } from '../ports/link-store.ts';
 import type { Settings } from '../ports/settings-store.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
-import { ensureFieldsJob } from '../sync-jobs.ts';
+import { recheckFieldsJob } from '../sync-jobs.ts';
 import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { readAnew } from './read-anew.ts';
 
 export interface ChangeSettingsDeps extends TenantDeps {
   readonly clock: Clock;
+  readonly links: LinkStore;
   readonly cursors: CursorStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
@@ -54,7 +56,7 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
         principal,
         requestId,
         (settings) => ({ ...settings, crmFieldsAgreed: body.crmFields, erpFieldAgreed: body.erpField }),
-        (tx, { connection }) => deps.jobs.enqueueWithin(tx, ensureFieldsJob(connection.id, 'person')),
+        (tx, { connection }) => deps.jobs.enqueueWithin(tx, recheckFieldsJob(connection.id, 'person')),
       ),
 
     /** @throws {ConflictError} when the key field in SAP was not agreed to */

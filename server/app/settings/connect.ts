@@ -11,6 +11,7 @@ import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Connection, Trust } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import type { LinkStore } from '../ports/link-store.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
@@ -22,6 +23,7 @@ export interface ConnectDeps extends TenantDeps {
   readonly clock: Clock;
   readonly deadline: Deadline;
   readonly findings: FindingStore;
+  readonly links: LinkStore;
   readonly cursors: CursorStore;
   readonly erpFields: ErpFieldStore;
   readonly jobs: JobQueue;

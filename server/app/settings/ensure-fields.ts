@@ -8,7 +8,7 @@ import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Erp } from '../ports/erp.ts';
 import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
-import type { JobQueue } from '../ports/job-queue.ts';
+import type { JobPayloads, JobQueue } from '../ports/job-queue.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import { STREAMS, syncJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
@@ -36,21 +36,26 @@ export interface EnsureFieldsDeps extends TenantDeps {
 export function makeEnsureFields(deps: EnsureFieldsDeps) {
   return async function ensureFields(
     id: InstallationId,
-    connectionId: ConnectionId,
+    { connectionId, again = false }: JobPayloads['fields.ensure'],
     signal: AbortSignal,
   ): Promise<void> {
     const workplace = await findWorkplace(deps, id, connectionId);
     if (!workplace) return;
     const { crmFieldsAgreed, erpFieldAgreed } = workplace.settings;
     const sides = await Promise.allSettled([
-      crmFieldsAgreed ? startSync(id, connectionId, signal) : undefined,
+      crmFieldsAgreed ? startSync(id, connectionId, again, signal) : undefined,
       erpFieldAgreed ? ensureErpField(id, workplace, signal) : undefined,
     ]);
     for (const side of sides) if (side.status === 'rejected') throw side.reason;
   };
 
-  async function startSync(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void> {
-    await ensureCrmFields({ installationId: id, as: 'service', purpose: 'background', signal }, connectionId);
+  async function startSync(
+    id: InstallationId,
+    connectionId: ConnectionId,
+    again: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await ensureCrmFields({ installationId: id, as: 'service', purpose: 'background', signal }, connectionId, again);
     await deps.unitOfWork.within(id, async (tx) => {
       for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(connectionId, stream));
     });
@@ -83,9 +88,11 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
     }
   }
 
-  async function ensureCrmFields(caller: CrmCaller, connectionId: ConnectionId): Promise<void> {
+  /** @param again ask also when all are known: SAP's side may be tried very often, and Pipedrive's lists cost tokens */
+  async function ensureCrmFields(caller: CrmCaller, connectionId: ConnectionId, again: boolean): Promise<void> {
     const { installationId } = caller;
     const known = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.get(tx));
+    if (!again && CRM_FIELDS.every(({ purpose }) => known[purpose] !== undefined)) return;
     for (const entity of ['organization', 'deal'] as const) {
       const present = await deps.crm.listFields(caller, entity);
       for (const wanted of CRM_FIELDS.filter((field) => field.entity === entity)) {

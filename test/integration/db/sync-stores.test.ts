@@ -47,10 +47,7 @@ describe('entity links', () => {
     await tenant.within(async (tx) => {
       expect(await linkStore.findBySapKey(tx, tenant.connectionId, 'partner', 'C20000')).toEqual(aLink());
       expect(await linkStore.findBySapKey(tx, tenant.connectionId, 'partner', 'C30000')).toBeUndefined();
-      expect(await linkStore.findByPipedriveId(tx, 'partner', 12)).toEqual({
-        ...aLink(),
-        connectionId: tenant.connectionId,
-      });
+      expect(await linkStore.findByPipedriveId(tx, tenant.connectionId, 'partner', 12)).toEqual(aLink());
       expect(await linkStore.listLinkedIds(tx, tenant.connectionId, 'partner')).toEqual(new Set([12]));
     });
     const other = await world.addTenant();

@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../server/app/ports/setti
 import type { Principal } from '../../../server/app/principal.ts';
 import { healthOf } from '../../../server/app/settings/health.ts';
 import type { SettingsView } from '../../../server/contract/settings.ts';
+import type { OrderDraft } from '../../../server/domain/order-handoff.ts';
 import { RejectedError, UnavailableError } from '../../../server/kernel/errors.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
 import { movableClock } from '../../support/movable-clock.ts';
@@ -31,6 +32,15 @@ const rep: Principal = {
   isAdmin: false,
 };
 const agreed: Settings = { ...DEFAULT_SETTINGS, erpFieldAgreed: true };
+
+const DRAFT: OrderDraft = {
+  cardCode: 'C20000',
+  documentDate: '2026-03-02',
+  dueDate: '2026-03-16',
+  currency: 'EUR',
+  comments: '',
+  lines: [],
+};
 
 describe('viewHandoff', () => {
   const posted = aHandoff({ state: 'posted', docEntry: 5, docNum: 1042, document: 'order' });
@@ -99,7 +109,11 @@ describe('viewSend', () => {
   });
 
   it.each(['pending', 'posting', 'unconfirmed'] as const)('%s waits', (state) => {
-    expect(send([aHandoff({ state })], [], rep, agreed)).toBe('wait');
+    expect(send([aHandoff({ state, draft: DRAFT })], [], rep, agreed)).toBe('wait');
+  });
+
+  it('a won deal that is only on record can be sent by a person', () => {
+    expect(send([aHandoff({ state: 'pending', draft: null })], [], rep, agreed)).toBe('send');
   });
 
   it('offers to check again what was refused, with its reasons', () => {
