@@ -153,6 +153,9 @@ function brokenInProduction(given: Environment): string[] {
   return [
     ...(given['DATABASE_URL'] ? [] : ['DATABASE_URL is missing: there is no embedded database in production']),
     ...(given['ENCRYPTION_KEYS'] ? [] : ['ENCRYPTION_KEYS is missing: id:base64 pairs of 32 bytes each']),
+    ...(given['PUBLIC_URL']?.startsWith('https://')
+      ? []
+      : ['PUBLIC_URL must be given in production, and start with https://']),
     ...(given['SAP_NETWORK'] === 'loopback' ? ['SAP_NETWORK must not be loopback in production'] : []),
     ...(given['PIPEDRIVE_LOCAL_HOSTS'] ? ['PIPEDRIVE_LOCAL_HOSTS must not be set in production'] : []),
   ];

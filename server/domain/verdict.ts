@@ -54,6 +54,9 @@ function overdueReasons({ credit }: VerdictInput): string[] {
 
 function stopReasons({ customer, credit, lines }: VerdictInput): string[] {
   const reasons = (lines ?? []).filter((line) => !line.hasItem).map((line) => `“${line.name}” has no item in SAP`);
+  if (customer && customer.type !== 'customer') {
+    reasons.push(`Only ${customer.type === 'lead' ? 'a lead' : 'a supplier'} in SAP; orders need a customer`);
+  }
   if (customer && !customer.active) reasons.push('The customer is deactivated in SAP');
   if (credit?.status === 'on_hold') {
     reasons.push(

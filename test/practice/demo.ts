@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AppProcess, build, startApp } from './demo/app-process.ts';
-import { makeDeal, runFirstLoad, runOrder } from './demo/main-job.ts';
+import { fillDeals, makeDeal, runFirstLoad, runOrder } from './demo/main-job.ts';
 import { portNear } from './demo/ports.ts';
 import { type DemoWorld, startDemoWorld } from './demo/practice-company.ts';
 import { serveStartPage } from './demo/start-page.ts';
+import { createRandom } from './kernel/random.ts';
 import type { Plan } from './pipedrive/options.ts';
 
 const { values } = parseArgs({
@@ -27,6 +28,8 @@ const { values } = parseArgs({
 const PLANS: readonly Plan[] = ['lite', 'growth', 'premium', 'ultimate'];
 const started = Date.now();
 const folder = mkdtempSync(join(tmpdir(), 'orderline-demo-'));
+// As root the database runs as another account, which must get through here; its own folder stays closed.
+chmodSync(folder, 0o755);
 const endings: (() => Promise<unknown> | unknown)[] = [];
 let ending: Promise<void> | undefined;
 
@@ -36,14 +39,12 @@ process.on('SIGTERM', () => void end(values.once ? 1 : 0));
 try {
   await run();
 } catch (error) {
-  console.error(`\nIt did not work: ${error instanceof Error ? error.message : String(error)}`);
+  // Whatever fails once the end has been asked for fails because of it.
+  if (!ending) console.error(`\nIt did not work: ${error instanceof Error ? error.message : String(error)}`);
   await end(1);
 }
 
 async function run(): Promise<void> {
-  console.log('Building the app');
-  build();
-  const url = `http://127.0.0.1:${await portNear(3_000)}`;
   const options = {
     seed: whole(values.seed),
     partners: whole(values.partners),
@@ -52,6 +53,9 @@ async function run(): Promise<void> {
     plan: planOf(values.plan),
     seats: whole(values.seats),
   };
+  console.log('Building the app');
+  build();
+  const url = `http://127.0.0.1:${await portNear(3_000)}`;
   console.log('Starting both sides of the practice company, and the app');
   const world = await startDemoWorld(options, url);
   endings.unshift(() => world.close());
@@ -80,6 +84,7 @@ async function runOnce(world: DemoWorld, url: string, facts: readonly string[]):
 
 async function stayOpen(world: DemoWorld, app: AppProcess, facts: readonly string[]): Promise<void> {
   const dealId = makeDeal(world, 'Desks for the new office');
+  fillDeals(world, createRandom(whole(values.seed)));
   const page = await serveStartPage(world, dealId);
   endings.unshift(() => page.close());
   console.log(`\nReady. ${facts.join('; ')}.\n\n  Start here: ${page.origin}\n`);

@@ -1,5 +1,6 @@
 import type { Fields } from '../kernel/json.ts';
 import { numberOf } from '../kernel/json.ts';
+import type { SeededRandom } from '../kernel/random.ts';
 import { createDriver, type Driver, until } from './drive.ts';
 import { ADMIN, type DemoWorld, REP } from './practice-company.ts';
 
@@ -68,6 +69,20 @@ export function makeDeal(world: DemoWorld, title: string): number {
     quantity: 2 + index,
   }));
   return company.createDeal({ title, org_id: good.id, owner: REP.id, currency: 'EUR', lines }).id;
+}
+
+/** Gives most of the deals one to three products each: some short in stock, some below SAP's price. Five stay without. */
+export function fillDeals(world: DemoWorld, random: SeededRandom): void {
+  const { company } = world;
+  const products = company.products().filter((product) => product.is_linkable);
+  const empty = company.deals().filter((deal) => deal.lines.length === 0);
+  for (const deal of empty.slice(0, -5)) {
+    for (const product of random.shuffle(products).slice(0, random.int(1, 3))) {
+      const price = product.prices[0]?.price ?? 100;
+      const offered = random.chance(0.3) ? Math.round(price * 90) / 100 : price;
+      company.addLine(deal.id, { product_id: product.id, item_price: offered, quantity: random.int(1, 40) });
+    }
+  }
 }
 
 function isCustomer(world: DemoWorld, code: unknown): boolean {

@@ -11,6 +11,8 @@ export interface SapPageData {
   readonly invoices: readonly Fields[];
   readonly partners: readonly Fields[];
   readonly items: readonly Fields[];
+  /** How many there are of each, shown or not. */
+  readonly totals: Readonly<Record<'orders' | 'drafts' | 'invoices' | 'partners' | 'items', number>>;
 }
 
 const ROWS = 60;
@@ -29,6 +31,13 @@ export function sapPageData(office: SapBackOffice): SapPageData {
     invoices: newest('Invoices').slice(0, 25),
     partners: owing.slice(0, ROWS),
     items: office.rows('Items').slice(0, ROWS),
+    totals: {
+      orders: office.rows('Orders').length,
+      drafts: office.rows('Drafts').length,
+      invoices: office.rows('Invoices').length,
+      partners: owing.length,
+      items: office.rows('Items').length,
+    },
   };
 }
 
@@ -40,26 +49,31 @@ export function renderSapPage(office: SapBackOffice, theme?: 'light' | 'dark'): 
       'Sales orders',
       ['Number', 'Date', 'Customer', 'Total', 'State', 'Key from Pipedrive', 'Lines'],
       data.orders.map(orderCells),
+      data.totals.orders,
     ),
     table(
       'Drafts',
       ['Entry', 'Kind', 'Customer', 'Total', 'Approval', 'Key from Pipedrive'],
       data.drafts.map(draftCells),
+      data.totals.drafts,
     ),
     table(
       'Business partners',
       ['Code', 'Name', 'Kind', 'Limit', 'Balance', 'Open orders', 'State'],
       data.partners.map(partnerCells),
+      data.totals.partners,
     ),
     table(
       'Items',
       ['Code', 'Name', 'List price', 'On hand', 'Committed', 'Ordered', 'State'],
       data.items.map(itemCells),
+      data.totals.items,
     ),
     table(
       'Newest invoices',
       ['Number', 'Date', 'Due', 'Customer', 'Total', 'Paid', 'State'],
       data.invoices.map(invoiceCells),
+      data.totals.invoices,
     ),
   ];
   return `<!doctype html>
@@ -92,14 +106,15 @@ const amount = (value: number): Cell => ({
 });
 const count = (value: number): Cell => ({ text: value.toLocaleString('en-US'), kind: 'number' });
 
-function table(title: string, heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
+function table(title: string, heads: readonly string[], rows: readonly (readonly Cell[])[], all = rows.length): string {
+  const count = all > rows.length ? `${rows.length} of ${all}` : String(rows.length);
   const head = heads.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`).join('');
   const content =
     rows.length === 0
       ? '<p class="none">None yet.</p>'
       : `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
-  return `<section tabindex="0" aria-label="${escapeHtml(title)}"><h2>${escapeHtml(title)} <small>${rows.length}</small></h2>${content}</section>`;
+  return `<section tabindex="0" aria-label="${escapeHtml(title)}"><h2>${escapeHtml(title)} <small>${count}</small></h2>${content}</section>`;
 }
 
 function cellHtml({ text, kind }: Cell): string {

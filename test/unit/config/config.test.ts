@@ -8,7 +8,12 @@ import { ConfigError, readConfig } from '../../../server/config.ts';
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const SECRET = 'secret-canary-0123456789abcdef0123456789';
 const LEAST = { PIPEDRIVE_CLIENT_ID: 'client-1', PIPEDRIVE_CLIENT_SECRET: SECRET, ENCRYPTION_KEYS: `a:${KEY}` };
-const PRODUCTION = { ...LEAST, NODE_ENV: 'production', DATABASE_URL: 'postgres://app:db-canary@db/orderline' };
+const PRODUCTION = {
+  ...LEAST,
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://app:db-canary@db/orderline',
+  PUBLIC_URL: 'https://orderline.example.com',
+};
 
 /** The faults of a start that must be refused. */
 function faultsOf(environment: Record<string, string>): string[] {
@@ -171,6 +176,8 @@ describe('readConfig', () => {
     [{ PIPEDRIVE_LOCAL_HOSTS: '127.0.0.1:1' }, 'PIPEDRIVE_LOCAL_HOSTS'],
     [{ DATABASE_URL: '' }, 'DATABASE_URL'],
     [{ ENCRYPTION_KEYS: '' }, 'ENCRYPTION_KEYS'],
+    [{ PUBLIC_URL: '' }, 'PUBLIC_URL'],
+    [{ PUBLIC_URL: 'http://orderline.example.com' }, 'PUBLIC_URL'],
     [{ PIPEDRIVE_OAUTH_URL: 'http://oauth.example' }, 'PIPEDRIVE_OAUTH_URL'],
   ])('refuses in production: %j', (change, name) => {
     const faults = faultsOf({ ...PRODUCTION, ...change });

@@ -168,6 +168,12 @@ describe('decide', () => {
     expect(decide(input({ lines }))).toMatchObject({ verdict: 'hold', reasons: ['“Gift card” has no item in SAP'] });
   });
 
+  it('holds for a lead: orders need a customer', () => {
+    const { verdict, reasons } = decide(input({ customer: { active: true, type: 'lead' } }));
+    expect(verdict).toBe('hold');
+    expect(reasons[0]).toContain('a lead in SAP');
+  });
+
   it('mentions what is overdue below the limit, last', () => {
     const { verdict, reasons } = decide(input({ credit: { ...credit, daysOverdue: 12 } }));
     expect(verdict).toBe('ship');
