@@ -40,7 +40,7 @@ export type HandoffSwitchBody = z.infer<typeof HandoffSwitchBody>;
 /** Body of `POST /api/settings/preferences`. */
 export const PreferencesBody = z.strictObject({
   webClientUrl: z
-    .url({ protocol: /^https$/ })
+    .url({ protocol: /^https$/, error: 'Enter an address that starts with https://, or leave this empty' })
     .max(300)
     .nullable(),
   priceList: z.number().int().nullable(),

@@ -15,6 +15,7 @@ export const OPERATION_LIST = {
   listPersons: 'GET /api/v2/persons',
   createPerson: 'POST /api/v2/persons',
   updatePerson: 'PATCH /api/v2/persons/{id}',
+  getProduct: 'GET /api/v2/products/{id}',
   listProducts: 'GET /api/v2/products',
   createProduct: 'POST /api/v2/products',
   updateProduct: 'PATCH /api/v2/products/{id}',

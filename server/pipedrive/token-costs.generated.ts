@@ -13,6 +13,7 @@ export const TOKEN_COSTS = {
   'GET /api/v2/persons': 10,
   'POST /api/v2/persons': 5,
   'PATCH /api/v2/persons/{id}': 5,
+  'GET /api/v2/products/{id}': 1,
   'GET /api/v2/products': 10,
   'POST /api/v2/products': 5,
   'PATCH /api/v2/products/{id}': 5,

@@ -59,7 +59,16 @@ describe.skipIf(chromiumPath === undefined)('the other panels, and people withou
     await untilFiguresStand(panel);
     const text = await panel.frame.locator('main').innerText();
     expect(text).toContain('No customer in SAP');
+    expect(text.match(/is not linked/g)).toHaveLength(1);
     await panel.frame.getByRole('button', { name: 'Open settings' }).waitFor();
+    await expectSound(panel);
+  });
+
+  it('says the same once on a deal of that organization', async () => {
+    const { id } = stage.company.createOrganization({ name: 'Nobody either GmbH' });
+    const panel = await openFramed(stage, `deal/${stage.makeDeal({ org_id: id })}`, { userId: REP });
+    await untilFiguresStand(panel);
+    expect((await panel.frame.locator('body').innerText()).match(/is not linked/g)).toHaveLength(1);
     await expectSound(panel);
   });
 

@@ -40,6 +40,7 @@ describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', { t
     await panel.frame.locator('footer', { hasText: /In SAP: order \d+/ }).waitFor();
     const orders = sap.ordersWithKey();
     expect(orders).toHaveLength(1);
+    expect(await panel.frame.locator(':focus').innerText()).toMatch(/^In SAP: order \d+$/);
     expect(sends).toEqual(['POST']);
     const number = String(orders[0]?.['DocNum']);
     expect(await panel.frame.locator('footer').innerText()).toContain(`In SAP: order ${number}`);
@@ -55,6 +56,24 @@ describe.skipIf(chromiumPath === undefined)('sending a deal from its panel', { t
     const said = (await panel.hostLog()).filter(({ name }) => name === 'show_snackbar');
     expect(said.map(({ args }) => args)).toEqual([{ message: `Sales order ${number} is in SAP.` }]);
     expect(await accessibilityFaults(panel)).toEqual([]);
+    expect(panel.troubles).toEqual([]);
+  });
+
+  it('notices a deal that is won in Pipedrive while the panel stands open', async () => {
+    const dealId = stage.makeDeal();
+    const panel = await openFramed(stage, `deal/${dealId}`, { userId: REP });
+    await untilFiguresStand(panel);
+    stage.company.win(dealId, REP);
+    // As when the person turns to the panel; without that it looks by itself every 20 s.
+    await expect
+      .poll(
+        async () => {
+          await panel.frame.evaluate(() => window.dispatchEvent(new Event('focus')));
+          return panel.frame.locator('footer').innerText();
+        },
+        { timeout: 20_000 },
+      )
+      .toMatch(/In SAP: order \d+/);
     expect(panel.troubles).toEqual([]);
   });
 

@@ -45,8 +45,10 @@ describe.skipIf(chromiumPath === undefined)(
       await frame.getByLabel('SAP user').fill(SAP_USER);
       await frame.getByLabel('Password').fill('not the password');
       await press('Connect');
-      await frame.getByRole('alert').waitFor();
+      await frame.getByRole('alert').first().waitFor();
       expect(await frame.locator('form').innerText()).toMatch(/password/i);
+      // Said at the field, not once more in a box.
+      expect(await frame.locator('form .notice').count()).toBe(0);
       expect(await accessibilityFaults(settings)).toEqual([]);
       await frame.getByLabel('Password').fill(SAP_PASSWORD);
       await press('Connect');
@@ -112,6 +114,19 @@ describe.skipIf(chromiumPath === undefined)(
       expect(settings.troubles).toEqual([]);
     });
 
+    it('says at the field that an address is none', async () => {
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const { frame } = settings;
+      const address = frame.getByLabel('Address of SAP’s Web Client (optional)');
+      await address.fill('javascript:alert(1)');
+      await frame.getByRole('button', { name: 'Save preferences' }).click();
+      const problem = 'Enter an address that starts with https://, or leave this empty.';
+      await frame.getByText(problem, { exact: true }).waitFor();
+      expect(await address.getAttribute('aria-invalid')).toBe('true');
+      expect(await frame.locator('form .notice').count()).toBe(0);
+      expect(await accessibilityFaults(settings)).toEqual([]);
+    });
+
     it('lets everybody else look, and change nothing', async () => {
       const settings = await openFramed(stage, SETTINGS, { userId: REP });
       const { frame } = settings;
@@ -121,6 +136,23 @@ describe.skipIf(chromiumPath === undefined)(
       await frame.getByRole('switch', { name: 'Won deals go to SAP' }).click({ force: true });
       expect(await frame.getByRole('switch').getAttribute('aria-checked')).toBe('true');
       expect(await accessibilityFaults(settings)).toEqual([]);
+      expect(settings.troubles).toEqual([]);
+    });
+
+    it('asks before it disconnects, and then shows the way back from its top', async () => {
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const { frame, page } = settings;
+      await page.locator('#extension iframe').evaluate((element) => {
+        if (element instanceof HTMLElement) element.style.height = '300px';
+      });
+      await frame.getByRole('button', { name: 'Disconnect…' }).click();
+      expect(await frame.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+      const question = page.locator('dialog');
+      expect(await question.innerText()).toContain('“Won deals go to SAP” stands as it does now');
+      await question.getByRole('button', { name: 'Disconnect' }).click();
+      await frame.getByLabel('Address of your SAP Service Layer').waitFor();
+      await expect.poll(() => frame.evaluate(() => window.scrollY)).toBe(0);
+      expect(await frame.locator('h1:focus').count()).toBe(1);
       expect(settings.troubles).toEqual([]);
     });
   },

@@ -1,4 +1,5 @@
 import { assessCredit, type CreditStatus } from '../../domain/credit.ts';
+import { normaliseVat } from '../../domain/entity-match.ts';
 import { addressLine, CREDIT_STATUS_TEXT } from '../../domain/partner-mapping.ts';
 import { contentHash } from '../../kernel/canonical-json.ts';
 import type { LocalDate } from '../../kernel/local-date.ts';
@@ -62,9 +63,10 @@ export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, con
   };
 }
 
-/** By which a VAT number that SAP gave is known again in the field. */
+/** By which a VAT number that SAP gave is known again in the field, however it is written there. */
 function vatMark(vatNumber: string | null, fields: CrmFieldCodes): string {
-  return contentHash({ vatNumber, field: fields['organization.vat_number'] ?? null }).slice(0, 16);
+  const number = normaliseVat(vatNumber) ?? vatNumber;
+  return contentHash({ number, field: fields['organization.vat_number'] ?? null }).slice(0, 16);
 }
 
 /**

@@ -27,14 +27,21 @@ const REFUSED = '.refused';
 /**
  * What is remembered of a record that was refused: it is not tried again before it has changed in SAP. One that is gone
  * from Pipedrive is never made anew, but written again once somebody has restored it. A missing right or a full plan is
- * not the record's fault: it is tried again from time to time, and so is one of which nothing can be said.
- * @param hash undefined: it is not known what was to be written
+ * not the record's fault: it is tried again from time to time.
  */
-export function afterRefusal(link: EntityLink, error: unknown, hash: string | undefined): EntityLink {
+export function afterRefusal(link: EntityLink, error: AppError, hash: string): EntityLink {
   const gone = error instanceof NotFoundError && link.pipedriveId !== null;
   const state = gone || link.state === 'gone' ? 'gone' : link.pipedriveId === null ? 'to_create' : 'linked';
-  const refused = error instanceof ForbiddenError ? 'forbidden' : (hash ?? 'unknown');
+  const refused = error instanceof ForbiddenError ? 'forbidden' : hash;
   return { ...link, state, creatingSince: null, contentHash: `${refused}${REFUSED}${marksIn(link.contentHash)}` };
+}
+
+/**
+ * What is remembered of a record that a defect keeps from being written: it is tried again whenever it is read. Whether
+ * it was made stays open.
+ */
+export function afterDefect(link: EntityLink): EntityLink {
+  return { ...link, contentHash: `unknown${REFUSED}${marksIn(link.contentHash)}` };
 }
 
 /** What is remembered of a record that was written itself, but not all that belongs to it, for want of a right or room. */

@@ -61,7 +61,7 @@ interface ContactWork {
 async function writeContact(work: ContactWork, link: EntityLink): Promise<boolean> {
   const { deps, context, contact, organizationId, taken } = work;
   const content = contentHash({ ...contactJson(contact), organizationId });
-  const hash = `${content}.${markOf(contact.email)}.${markOf(contact.phone)}`;
+  const hash = `${content}${marksOf(work)}`;
   if (isSettled(link, hash)) return true;
   try {
     const personId = await upsertPerson(work, link);
@@ -98,6 +98,12 @@ async function saveWritten(
   });
 }
 
+/** Of address, number, name and organization: what SAP gave earlier is known again, and what it did not change is left. */
+function marksOf({ contact, organizationId }: Pick<ContactWork, 'contact' | 'organizationId'>): string {
+  const { email, phone, name } = contact;
+  return `.${markOf(email)}.${markOf(phone)}.${contentHash(name).slice(0, 16)}.${organizationId}`;
+}
+
 function markOf(value: string | null): string {
   return value === null ? '' : contentHash(normaliseContactPoint(value)).slice(0, 16);
 }
@@ -107,8 +113,11 @@ async function upsertPerson(work: ContactWork, link: EntityLink): Promise<number
   const values = { name: contact.name, organizationId };
   const personId = link.pipedriveId ?? findSame(contact, existing, taken);
   if (personId !== undefined) {
-    const points = await mergePoints(work, personId, link.contentHash);
-    await deps.crm.updatePerson(context.crmCaller, personId, { ...values, ...points });
+    const changed = {
+      ...changedValues(work, link.contentHash),
+      ...(await mergePoints(work, personId, link.contentHash)),
+    };
+    if (Object.keys(changed).length > 0) await deps.crm.updatePerson(context.crmCaller, personId, changed);
     return personId;
   }
   await saveLink(work, { ...link, state: 'creating', creatingSince: deps.clock.now() });
@@ -117,6 +126,16 @@ async function upsertPerson(work: ContactWork, link: EntityLink): Promise<number
     emails: withSapValue([], contact.email, () => false),
     phones: withSapValue([], contact.phone, () => false),
   });
+}
+
+/** A person whom a rep renamed, or moved to another organization, stays so until SAP's own name or customer changes. */
+function changedValues(work: ContactWork, lastHash: string | null): Partial<PersonValues> {
+  const [, , , lastName, lastOrganization] = marksIn(lastHash).split('.');
+  const [, , , name, organization] = marksOf(work).split('.');
+  return {
+    ...(name === lastName ? {} : { name: work.contact.name }),
+    ...(organization === lastOrganization ? {} : { organizationId: work.organizationId }),
+  };
 }
 
 /** Sales people add addresses and numbers of their own, which stay; what did not change in SAP is left out. */

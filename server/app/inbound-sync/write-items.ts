@@ -1,9 +1,11 @@
 import { after } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
-import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { InstallationId } from '../../kernel/ids.ts';
 import type { ErpItem } from '../ports/erp.ts';
+import type { JobPayloads } from '../ports/job-queue.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { choosePriceList, productHash, productValues } from './item-stream.ts';
+import { parkingDefects } from './park-defect.ts';
 import { afterRefusal, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
 import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
@@ -14,16 +16,15 @@ const LOOK_BACK_MS = 60_000;
 export function makeWriteItems(deps: SyncDeps) {
   return async function writeItems(
     id: InstallationId,
-    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
+    job: JobPayloads['crm.write-items'],
     signal: AbortSignal,
   ): Promise<void> {
-    await whileConnected(deps, id, job.connectionId, signal, (context) => writeAll(context, job));
+    await whileConnected(deps, id, job.connectionId, signal, (context) =>
+      parkingDefects(deps, context, { task: 'crm.write-items', ...job }, 'item', () => writeAll(context, job)),
+    );
   };
 
-  async function writeAll(
-    context: SyncContext,
-    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
-  ): Promise<void> {
+  async function writeAll(context: SyncContext, job: JobPayloads['crm.write-items']): Promise<void> {
     const items = await deps.erp.getItems(context.erpCaller, job.keys);
     const priceList = await choosePriceList(deps, context);
     const links = await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>

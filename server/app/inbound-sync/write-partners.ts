@@ -1,9 +1,11 @@
 import { after } from '../../kernel/clock.ts';
 import { AppError, NotFoundError, RejectedError } from '../../kernel/errors.ts';
-import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { InstallationId } from '../../kernel/ids.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
+import type { JobPayloads } from '../ports/job-queue.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
+import { parkingDefects } from './park-defect.ts';
 import { mapPartners } from './partner-stream.ts';
 import { type MappedPartner, withoutOthersVat, withStatusDate } from './partner-values.ts';
 import { afterRefusal, forbiddenAfter, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
@@ -21,16 +23,15 @@ const LOOK_BACK_MS = 60_000;
 export function makeWritePartners(deps: SyncDeps) {
   return async function writePartners(
     id: InstallationId,
-    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
+    job: JobPayloads['crm.write-partners'],
     signal: AbortSignal,
   ): Promise<void> {
-    await whileConnected(deps, id, job.connectionId, signal, (context) => writeAll(context, job));
+    await whileConnected(deps, id, job.connectionId, signal, (context) =>
+      parkingDefects(deps, context, { task: 'crm.write-partners', ...job }, 'partner', () => writeAll(context, job)),
+    );
   };
 
-  async function writeAll(
-    context: SyncContext,
-    job: { connectionId: ConnectionId; keys: readonly string[]; runId: string },
-  ): Promise<void> {
+  async function writeAll(context: SyncContext, job: JobPayloads['crm.write-partners']): Promise<void> {
     const partners = await deps.erp.getPartners(context.erpCaller, job.keys);
     const mapped = await mapPartners(deps, context, partners);
     await writeBatch(deps, context, { task: 'crm.write-partners', ...job }, mapped, {

@@ -29,6 +29,7 @@ const Writes = z.object({
   connectionId: z.uuid().transform(connectionId),
   keys: z.array(z.string()),
   runId: z.string(),
+  givenUp: z.int().optional(),
 });
 const WRITES_AGAIN_MS = 15 * 60_000;
 
@@ -60,7 +61,7 @@ export function createDeadLetters(deps: {
           },
           deps.clock.now(),
         );
-        if (task === 'crm.write-partners' || task === 'crm.write-items') await writeLater(tx, task, payload);
+        if (task === 'crm.write-partners' || task === 'crm.write-items') await writeLater(tx, task, payload, error);
       });
     },
 
@@ -72,9 +73,20 @@ export function createDeadLetters(deps: {
     },
   };
 
-  async function writeLater(tx: Tx, task: 'crm.write-partners' | 'crm.write-items', payload: unknown): Promise<void> {
+  /** After a defect each record goes on alone, so that the one that causes it is found and no other waits for it. */
+  async function writeLater(
+    tx: Tx,
+    task: 'crm.write-partners' | 'crm.write-items',
+    payload: unknown,
+    error: unknown,
+  ): Promise<void> {
     const dueAt = after(deps.clock.now(), WRITES_AGAIN_MS);
-    await deps.jobs.enqueueWithin(tx, { ...crmWriteJob(task, Writes.parse(payload)), dueAt });
+    const job = Writes.parse(payload);
+    const jobs =
+      error instanceof AppError
+        ? [job]
+        : job.keys.map((key) => ({ ...job, keys: [key], givenUp: (job.givenUp ?? 0) + 1 }));
+    for (const one of jobs) await deps.jobs.enqueueWithin(tx, { ...crmWriteJob(task, one), dueAt });
   }
 }
 

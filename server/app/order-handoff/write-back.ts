@@ -8,7 +8,7 @@ import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
-import { ensureFieldsJob } from '../sync-jobs.ts';
+import { recheckFieldsJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { type Receipt, receiptNote, receiptOf } from './receipt.ts';
 
@@ -55,7 +55,7 @@ export function makeWriteBack(deps: WriteBackDeps) {
 
   /** Pipedrive refuses a whole change for one field that somebody deleted: the field is made anew, the sweep writes again. */
   async function lookAtFields(id: InstallationId, { connection }: Workplace): Promise<void> {
-    await deps.unitOfWork.within(id, (tx) => deps.jobs.enqueueWithin(tx, ensureFieldsJob(connection.id, 'status')));
+    await deps.unitOfWork.within(id, (tx) => deps.jobs.enqueueWithin(tx, recheckFieldsJob(connection.id, 'status')));
   }
 
   async function writeFields(caller: CrmCaller, handoff: Handoff, receipt: Receipt): Promise<void> {

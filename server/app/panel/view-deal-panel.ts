@@ -222,6 +222,8 @@ function notLinkedReason(deal: CrmDeal): string {
     : 'This organization is not linked to a customer in SAP. Ask your back office to link or create it.';
 }
 
+const NO_CUSTOMER = ['not_linked', 'no_organization'];
+
 /** What would stop the deal, as far as it can be seen without asking SAP again; sending checks everything anew. */
 function foreseeProblems(
   read: DealRead,
@@ -231,7 +233,9 @@ function foreseeProblems(
   if (sections && !('data' in sections.customer)) return [];
   const customer = sections && 'data' in sections.customer ? sections.customer.data : null;
   const result = prospectOf(read, customer, 'data' in quotes ? quotes.data.items : []);
-  return result.ok ? [] : result.problems;
+  if (result.ok) return [];
+  // Without a customer the customer's section says so, in place of its figures.
+  return sections ? result.problems : result.problems.filter(({ code }) => !NO_CUSTOMER.includes(code));
 }
 
 /** The order that the deal would become now. */

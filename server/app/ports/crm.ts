@@ -91,8 +91,9 @@ export interface PersonValues {
 export interface ProductValues {
   readonly name: string;
   readonly code: string;
+  /** Null: what stands there stays. */
   readonly unit: string | null;
-  /** At most one per currency. */
+  /** At most one per currency; prices in other currencies stay. */
   readonly prices: readonly { readonly currency: string; readonly price: Decimal }[];
   /** False: no longer offered on deals. */
   readonly active: boolean;
@@ -145,7 +146,8 @@ export interface Crm {
   createOrganization(caller: CrmCaller, values: OrganizationValues & { name: string }): Promise<number>;
   updateOrganization(caller: CrmCaller, id: number, values: OrganizationValues): Promise<void>;
   createPerson(caller: CrmCaller, values: PersonValues): Promise<number>;
-  updatePerson(caller: CrmCaller, id: number, values: PersonValues): Promise<void>;
+  /** What is absent stays as it is. */
+  updatePerson(caller: CrmCaller, id: number, values: Partial<PersonValues>): Promise<void>;
   createProduct(caller: CrmCaller, values: ProductValues): Promise<number>;
   updateProduct(caller: CrmCaller, id: number, values: ProductValues): Promise<void>;
 

@@ -8,7 +8,7 @@ export interface JobPayloads {
   /** Makes the app's fields exist on both sides, as far as the admin agreed. */
   'fields.ensure': {
     readonly connectionId: ConnectionId;
-    /** Ask Pipedrive also for fields that are known: one may have been deleted there. */
+    /** Ask only Pipedrive, and also for fields that are known: one may have been deleted there. */
     readonly again?: boolean | undefined;
   };
   /** Reads one stored delivery and turns it into work. */

@@ -8,7 +8,7 @@ import type { Settings } from '../ports/settings-store.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
-import { recheckFieldsJob } from '../sync-jobs.ts';
+import { ensureFieldsJob, recheckFieldsJob } from '../sync-jobs.ts';
 import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { readAnew } from './read-anew.ts';
 
@@ -56,7 +56,10 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
         principal,
         requestId,
         (settings) => ({ ...settings, crmFieldsAgreed: body.crmFields, erpFieldAgreed: body.erpField }),
-        (tx, { connection }) => deps.jobs.enqueueWithin(tx, recheckFieldsJob(connection.id, 'person')),
+        async (tx, { connection }) => {
+          await deps.jobs.enqueueWithin(tx, ensureFieldsJob(connection.id, 'person'));
+          await deps.jobs.enqueueWithin(tx, recheckFieldsJob(connection.id, 'person'));
+        },
       ),
 
     /** @throws {ConflictError} when the key field in SAP was not agreed to */

@@ -31,7 +31,7 @@ export interface EnsureFieldsDeps extends TenantDeps {
 
 /**
  * Makes the agreed fields exist on both sides; neither side waits for the other. The first load starts as soon as those in
- * Pipedrive are there. What cannot be made is reported once.
+ * Pipedrive are there. What cannot be made is reported once. With `again` only Pipedrive is asked, also for known fields.
  */
 export function makeEnsureFields(deps: EnsureFieldsDeps) {
   return async function ensureFields(
@@ -44,7 +44,7 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
     const { crmFieldsAgreed, erpFieldAgreed } = workplace.settings;
     const sides = await Promise.allSettled([
       crmFieldsAgreed ? startSync(id, connectionId, again, signal) : undefined,
-      erpFieldAgreed ? ensureErpField(id, workplace, signal) : undefined,
+      erpFieldAgreed && !again ? ensureErpField(id, workplace, signal) : undefined,
     ]);
     for (const side of sides) if (side.status === 'rejected') throw side.reason;
   };

@@ -64,7 +64,7 @@ export function createPersons(api: Api): Pick<Crm, PersonCalls> {
 }
 
 /** Addresses and numbers are replaced as a whole, or, left out, stay as they are. */
-function toBody({ name, organizationId, emails, phones }: PersonValues): object {
+function toBody({ name, organizationId, emails, phones }: Partial<PersonValues>): object {
   return { name, org_id: organizationId, emails: emails?.map(toPoint), phones: phones?.map(toPoint) };
 }
 

@@ -20,6 +20,19 @@ const Product = z
     }),
   );
 
+const OwnPrices = z.object({
+  prices: z.array(
+    z.object({
+      currency: z.string(),
+      price: z.number().nullish(),
+      cost: z.number().nullish(),
+      direct_cost: z.number().nullish(),
+      notes: z.string().nullish(),
+    }),
+  ),
+});
+type OwnPrice = z.infer<typeof OwnPrices>['prices'][number];
+
 const Written = one(z.object({ id: Id }));
 
 export function createProducts(api: Api): Pick<Crm, 'listProducts' | 'createProduct' | 'updateProduct'> {
@@ -30,26 +43,40 @@ export function createProducts(api: Api): Pick<Crm, 'listProducts' | 'createProd
     },
 
     async createProduct(caller, values) {
-      const { data } = await api.call(caller, operation('createProduct'), { body: toBody(values) }, Written);
+      const { data } = await api.call(caller, operation('createProduct'), { body: toBody(values, []) }, Written);
       return data.id;
     },
 
     async updateProduct(caller, id, values) {
-      await api.call(caller, operation('updateProduct'), { id, body: toBody(values) }, Written);
+      const { data } = await api.call(caller, operation('getProduct'), { id }, one(OwnPrices));
+      await api.call(caller, operation('updateProduct'), { id, body: toBody(values, data.prices) }, Written);
     },
   };
 }
 
 /**
- * The prices are replaced as a whole and always sent: whether leaving them out keeps them or resets them to zero is not
- * certain (reference pipedrive-api.md, section 4.9). The unit cannot be null, only empty.
+ * Pipedrive replaces the prices as a whole, so those that people keep in other currencies, with their costs, are sent
+ * along. They are always sent when there are any: whether leaving them out keeps them or resets them to zero is not
+ * certain (reference pipedrive-api.md, section 4.9). A product without prices gets one of 0.
  */
-function toBody({ name, code, unit, prices, active }: ProductValues): object {
+function toBody({ name, code, unit, prices, active }: ProductValues, own: readonly OwnPrice[]): object {
+  const merged = mergePrices(prices, own);
   return {
     name,
     code,
-    unit: unit ?? '',
+    ...(unit ? { unit } : {}),
     is_linkable: active,
-    prices: prices.map(({ currency, price }) => ({ currency, price: toJsonNumber(price) })),
+    ...(merged.length > 0 ? { prices: merged } : {}),
   };
+}
+
+function mergePrices(prices: ProductValues['prices'], own: readonly OwnPrice[]): readonly object[] {
+  const given = new Map(prices.map(({ currency, price }) => [currency, toJsonNumber(price)]));
+  const kept = own.map((one) => {
+    const price = given.get(one.currency) ?? one.price;
+    given.delete(one.currency);
+    const entries = Object.entries({ ...one, price });
+    return Object.fromEntries(entries.filter(([, value]) => value !== null && value !== undefined));
+  });
+  return [...kept, ...[...given].map(([currency, price]) => ({ currency, price }))];
 }

@@ -87,6 +87,48 @@ describe('entity links', () => {
     });
   });
 
+  it('forget what was refused, with the marks of what was written before kept', async () => {
+    const hashes = {
+      'partner C1': 'new.v2.s2.refused.v1.s1',
+      'partner C2': 'same.v1.s1',
+      'partner C3': 'same.v1.s1',
+      'contact C2/1': 'forbidden.refused.e1.p1',
+      'contact C3/1': 'same.e1.p1',
+      'item A1': 'new.refused',
+      'item A2': 'forbidden.refused',
+    };
+    const kinds = ['partner', 'contact', 'item'] as const;
+    for (const [index, [name, contentHash]] of Object.entries(hashes).entries()) {
+      const [kind, sapKey = ''] = name.split(' ');
+      await save(
+        aLink({ kind: kinds.find((one) => one === kind) ?? 'item', sapKey, pipedriveId: index + 1, contentHash }),
+      );
+    }
+    await save(aLink({ sapKey: 'C4', pipedriveId: 44, state: 'gone', contentHash: 'new.refused' }));
+    await tenant.within(async (tx) => {
+      const { connectionId } = tenant;
+      const forbidden = await linkStore.listForbidden(tx, connectionId, 'item', 10);
+      expect(forbidden.map(({ sapKey }) => sapKey)).toEqual(['A2']);
+      await linkStore.forgetRefusals(tx, connectionId);
+      const now: Record<string, string | null> = {};
+      for (const kind of kinds) {
+        const keys = ['C1', 'C2', 'C3', 'C4', 'C2/1', 'C3/1', 'A1', 'A2'];
+        for (const link of await linkStore.findBySapKeys(tx, connectionId, kind, keys))
+          now[`${kind} ${link.sapKey}`] = link.contentHash;
+      }
+      expect(now).toEqual({
+        ...hashes,
+        'partner C1': 'again.v1.s1',
+        'partner C2': 'again.v1.s1',
+        'contact C2/1': 'again.e1.p1',
+        'item A1': 'again',
+        'item A2': 'again',
+        'partner C4': 'new.refused',
+      });
+      expect(await linkStore.listForbidden(tx, connectionId, 'item', 10)).toEqual([]);
+    });
+  });
+
   it('keep what a deal line became', async () => {
     const detail = { dealId: 5, lineId: 1, itemCode: 'A1', docEntry: 7, lineNum: 0 };
     await tenant.within(async (tx) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mapPartner, withStatusDate } from '../../../server/app/inbound-sync/partner-values.ts';
 import { isTimeToReconsider } from '../../../server/app/inbound-sync/reconsider.ts';
-import { afterRefusal, isPassing } from '../../../server/app/inbound-sync/record-refused.ts';
+import { afterRefusal, isPassing, isSettled } from '../../../server/app/inbound-sync/record-refused.ts';
 import type { SyncContext } from '../../../server/app/inbound-sync/sync-deps.ts';
 import type { CrmFieldPurpose } from '../../../server/app/ports/crm-field-store.ts';
 import type { ErpPartner } from '../../../server/app/ports/erp.ts';
@@ -135,11 +135,32 @@ describe('a record that was refused', () => {
   const refused = new RejectedError({ system: 'pipedrive', code: '400', words: 'no', message: 'no' });
 
   it('waits for its next change, and is never made anew when it is gone', () => {
-    expect(afterRefusal(link, refused, 'new')).toEqual({ ...link, contentHash: 'new' });
+    const after = afterRefusal(link, refused, 'new');
+    expect(after).toMatchObject({ state: 'linked', pipedriveId: 5 });
+    expect([isSettled(after, 'new'), isSettled(after, 'newer'), isSettled(after, 'old')]).toEqual([true, false, false]);
     expect(afterRefusal(link, new NotFoundError('gone'), 'new')).toMatchObject({ state: 'gone', pipedriveId: 5 });
     const creating: EntityLink = { ...link, pipedriveId: null, state: 'creating', creatingSince: new Date(0) };
     expect(afterRefusal(creating, refused, 'new')).toMatchObject({ state: 'to_create', creatingSince: null });
     expect(afterRefusal({ ...link, state: 'gone' }, refused, 'new').state).toBe('gone');
+  });
+
+  it('waits for nothing in SAP when only a right was missing', () => {
+    expect(isSettled(afterRefusal(link, new ForbiddenError('no'), 'new'), 'new')).toBe(false);
+  });
+
+  it('still gets the date of a status that it was refused with', () => {
+    const within = map(aPartner());
+    const over = map(aPartner({ credit: { ...aPartner().credit, balance: '2000' } }));
+    const dateAfter = (before: string, refusals: readonly string[], now: typeof over) => {
+      const hash = refusals.reduce<EntityLink>((one, next) => afterRefusal(one, refused, next), {
+        ...link,
+        contentHash: before,
+      }).contentHash;
+      return withStatusDate(now, hash, context, '2026-03-05').customFields?.['organization.credit_status_date'];
+    };
+    expect(dateAfter(within.hash, [over.hash], over)).toBe('2026-03-05');
+    expect(dateAfter(within.hash, [over.hash, over.hash], over)).toBe('2026-03-05');
+    expect(dateAfter(within.hash, [over.hash], within)).toBeUndefined();
   });
 
   it('is told apart from one whose time has not come', () => {
