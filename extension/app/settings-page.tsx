@@ -13,6 +13,7 @@ import { isLoading } from '../shared/settings/load-state.ts';
 import { settingsQuery } from '../shared/settings/settings-query.ts';
 import { FailureNotice, FailurePage } from '../shared/ui/failure-view.tsx';
 import { Skeleton } from '../shared/ui/skeleton.tsx';
+import { useTopOnChange } from '../shared/ui/use-top-on-change.ts';
 import { SettingsHead } from './settings-head.tsx';
 import { isSetUp, stageOf } from './setup-state.ts';
 import { SetupSteps } from './setup-steps.tsx';
@@ -27,6 +28,7 @@ export function SettingsPage() {
     ...settingsQuery(api),
     refetchInterval: ({ state }) => (visible && state.data && isLoading(state.data) ? POLL_MS : false),
   });
+  useTopOnChange(data ? (isSetUp(data) ? 'overview' : 'setup') : null);
   const retry = () => void refetch();
   if (!data) {
     return (

@@ -30,7 +30,10 @@ export function SetupSteps({ view }: { view: SettingsView }) {
         </Step>
         <Step number={3} title="Send orders" state={states.handoff}>
           {states.handoff === 'later' ? (
-            <p className="soft">Off until you switch it on. Nothing won before that moment is sent by itself.</p>
+            <p className="soft">
+              Off until you switch it on; a company that you connect again keeps its switch as it was. Nothing won
+              before it was switched on is sent by itself.
+            </p>
           ) : (
             <HandoffSwitch view={view} />
           )}

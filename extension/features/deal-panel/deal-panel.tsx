@@ -53,7 +53,7 @@ function Sections({ view, onRetry }: { view: DealPanelView; onRetry: () => void 
   ]);
   return (
     <>
-      <Verdict verdict={view.verdict} />
+      <Verdict verdict={view.verdict} customer={customer} />
       <CustomerSection customer={customer} onRetry={onRetry} repeats={false} />
       {repeatsNotLinked(customer, credit) ? null : (
         <CreditSection credit={credit} onRetry={onRetry} repeats={repeatsCredit} />

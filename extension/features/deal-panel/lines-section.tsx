@@ -51,7 +51,7 @@ function Line({ line }: { line: LineView }) {
         {formatQuantity(line.quantity)} × {formatPrice(line.unitPrice)}
       </span>
       <span className="detail">
-        {line.sapPrice ? <span>SAP {formatPrice(line.sapPrice)}</span> : null}
+        {line.itemCode === null ? null : <span>{itemOf(line.itemCode, line)}</span>}
         {hasDiscount(line) ? <span>{formatQuantity(line.discountPercent ?? '0')} % discount given</span> : null}
         {line.enabled ? null : <span>Switched off in the deal, not sent</span>}
         {line.warehouses.length === 0 ? null : <span>{stockOf(line)}</span>}
@@ -63,6 +63,11 @@ function Line({ line }: { line: LineView }) {
       </span>
     </li>
   );
+}
+
+/** The code tells lines of the same name apart. */
+function itemOf(itemCode: string, { sapPrice }: LineView): string {
+  return sapPrice ? `${itemCode} · SAP ${formatPrice(sapPrice)}` : itemCode;
 }
 
 function hasDiscount({ discountPercent }: LineView): boolean {

@@ -4,6 +4,7 @@ import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { CheckIcon, WaitIcon } from '../../shared/ui/icons.tsx';
 import { ProblemList } from '../../shared/ui/problem-list.tsx';
 import { RefreshButton } from '../../shared/ui/refresh-button.tsx';
+import { useFocusOnChange } from '../../shared/ui/use-focus-on-change.ts';
 import { latestHandoff, progressSentence } from './handoff-progress.ts';
 import { useSend } from './use-send.ts';
 
@@ -51,6 +52,7 @@ function Reasons({ send: { reason, problems, action } }: { send: SendView }) {
 
 function Action({ view, moving, onSend }: { view: DealPanelView; moving: boolean; onSend: () => void }) {
   const { action, label } = view.send;
+  const finished = useFocusOnChange<HTMLSpanElement>(moving ? 'moving' : action);
   if (moving) {
     return (
       <Button kind="primary" off>
@@ -76,7 +78,7 @@ function Action({ view, moving, onSend }: { view: DealPanelView; moving: boolean
     case 'done': {
       const link = latestHandoff(view)?.link ?? null;
       return (
-        <span className="finished">
+        <span className="finished" ref={finished} tabIndex={-1}>
           <CheckIcon /> {link === null ? label : <OutsideLink href={link}>{label}</OutsideLink>}
         </span>
       );

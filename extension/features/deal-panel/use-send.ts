@@ -5,6 +5,7 @@ import { isDealHandoff } from '../../shared/api/panel-answers.ts';
 import { useRuntime, useVisible } from '../../shared/runtime/runtime.ts';
 import { useOneAtATime } from '../../shared/runtime/use-one-at-a-time.ts';
 import { isOnItsWay, latestHandoff, startPolling } from './handoff-progress.ts';
+import { markOf, watchHandoffs } from './handoff-watch.ts';
 import { dealPanelKey } from './keys.ts';
 
 function scheduleTimeout(run: () => void, ms: number): () => void {
@@ -12,7 +13,12 @@ function scheduleTimeout(run: () => void, ms: number): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Sends the deal, and follows it on its way while somebody looks. */
+function onWindowFocus(look: () => void): () => void {
+  window.addEventListener('focus', look);
+  return () => window.removeEventListener('focus', look);
+}
+
+/** Sends the deal, follows it on its way, and notices when something else moves it, while somebody looks. */
 export function useSend(dealId: number, view: DealPanelView) {
   const { api, host } = useRuntime();
   const visible = useVisible();
@@ -58,6 +64,18 @@ export function useSend(dealId: number, view: DealPanelView) {
     });
   }, [onItsWay, visible, api, path, take]);
 
+  const isSending = send.isPending;
+  useEffect(() => {
+    if (onItsWay || isSending || !visible) return;
+    return watchHandoffs({
+      look: () => api.get(`${path}/handoff`, isDealHandoff),
+      shown: () => markOf(client.getQueryData<DealPanelView>(dealPanelKey(dealId)) ?? { handoffs: [] }),
+      onChange: take,
+      schedule: scheduleTimeout,
+      onTurnTo: onWindowFocus,
+    });
+  }, [onItsWay, isSending, visible, api, client, dealId, path, take]);
+
   const press = useOneAtATime<void>(send.mutateAsync);
-  return { error: send.error, isSending: send.isPending, press, onItsWay };
+  return { error: send.error, isSending, press, onItsWay };
 }

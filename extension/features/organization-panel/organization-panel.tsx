@@ -50,7 +50,7 @@ export function OrganizationSections({ view, onRetry }: { view: OrganizationPane
   const [, repeatsCredit = false, repeatsBalance = false] = repeatedReasons([customer, credit, balance]);
   return (
     <>
-      <Verdict verdict={view.verdict} />
+      <Verdict verdict={view.verdict} customer={customer} />
       <CustomerSection customer={customer} onRetry={onRetry} repeats={false} />
       {repeatsNotLinked(customer, credit) ? null : (
         <CreditSection credit={credit} onRetry={onRetry} repeats={repeatsCredit} />

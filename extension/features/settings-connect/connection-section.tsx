@@ -78,10 +78,12 @@ function Disconnect({ companyName }: { companyName: string }) {
     const sure = await host.confirm({
       title: `Disconnect ${companyName}?`,
       description:
-        'The password is forgotten and nothing is read from SAP or sent to it any more. What is already in Pipedrive and in SAP stays.',
+        'The password is forgotten and nothing is read from SAP or sent to it any more. What is already in Pipedrive and in SAP stays. If you connect this company again, “Won deals go to SAP” stands as it does now.',
       okText: 'Disconnect',
       destructive: true,
     });
+    // The question took the focus to Pipedrive’s own page; the answer brings it back.
+    window.focus();
     if (sure) disconnect.run();
   };
   return (

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { FindingView, SettingsView } from '../../../server/contract/settings.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
 import { countOf, formatCount } from '../../shared/format/figures.ts';
@@ -16,6 +16,9 @@ const WORDS = {
   person: 'Open person',
 } as const;
 
+/** More than these push the rest of the page out of sight. */
+const FIRST = 5;
+
 interface FindingsSectionProps {
   readonly findings: SettingsView['findings'];
   readonly mayChange: boolean;
@@ -23,8 +26,11 @@ interface FindingsSectionProps {
 
 /** What a person should look at, each with what to do. */
 export function FindingsSection({ findings, mayChange }: FindingsSectionProps) {
+  const [all, setAll] = useState(false);
+  const shown = all ? findings.list : findings.list.slice(0, FIRST);
+  const folded = findings.list.length - shown.length;
   const more = findings.open - findings.list.length;
-  const heading = useFocusOnChange<HTMLHeadingElement>(findings.list.map(({ id }) => id).join());
+  const heading = useFocusOnChange<HTMLHeadingElement>(shown.map(({ id }) => id).join());
   const done = useSettingsChange<string>((api, id) =>
     api.post(`/api/settings/findings/${encodeURIComponent(id)}/dismiss`, {}, isSettings),
   );
@@ -38,7 +44,7 @@ export function FindingsSection({ findings, mayChange }: FindingsSectionProps) {
         <p className="soft">Nothing at the moment.</p>
       ) : (
         <ul className="rows">
-          {findings.list.map((finding) => (
+          {shown.map((finding) => (
             <Finding key={finding.id} finding={finding}>
               {mayChange ? (
                 <Button off={done.isRunning} label={`Done: ${finding.message}`} onPress={() => done.run(finding.id)}>
@@ -49,7 +55,14 @@ export function FindingsSection({ findings, mayChange }: FindingsSectionProps) {
           ))}
         </ul>
       )}
-      {more > 0 ? <p className="note">{countOf(more, 'more thing waits', 'more things wait')} behind these.</p> : null}
+      {folded > 0 ? (
+        <Button kind="quiet" onPress={() => setAll(true)}>
+          Show all {formatCount(findings.list.length)}
+        </Button>
+      ) : null}
+      {more > 0 && folded === 0 ? (
+        <p className="note">{countOf(more, 'more thing waits', 'more things wait')} behind these.</p>
+      ) : null}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { isSettings } from '../../shared/api/settings-answers.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
-import { FormFailure } from '../../shared/ui/failure-view.tsx';
+import { FormFailure, problemAt } from '../../shared/ui/failure-view.tsx';
 import { Field } from '../../shared/ui/field.tsx';
 
 type Preferences = SettingsView['preferences'];
@@ -56,9 +56,10 @@ function Form({ preferences }: { preferences: Preferences }) {
         type="url"
         value={webClientUrl}
         onChange={setWebClientUrl}
+        error={problemAt(save.error, 'webClientUrl')}
         maxLength={300}
       />
-      {save.error ? <FormFailure error={save.error} /> : null}
+      {save.error ? <FormFailure error={save.error} fields={['webClientUrl']} /> : null}
       <div className="buttons">
         <Button type="submit" off={save.isRunning}>
           {save.isRunning ? 'Saving…' : 'Save preferences'}

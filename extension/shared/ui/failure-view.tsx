@@ -36,10 +36,11 @@ interface FormFailureProps {
   readonly fields?: readonly string[];
 }
 
-/** Beside a button that can be pressed again: only what is wrong. */
+/** Beside a button that can be pressed again: only what is wrong, and nothing where the fields say it all. */
 export function FormFailure({ error, fields = [] }: FormFailureProps) {
   const failure = describeFailure(error);
   const problems = failure.problems.filter(({ at }) => at === undefined || !fields.includes(at));
+  if (problems.length === 0 && failure.problems.length > 0) return null;
   return (
     <div role="alert">
       <Notice tone="warning" title={failure.title}>
@@ -52,7 +53,10 @@ export function FormFailure({ error, fields = [] }: FormFailureProps) {
 /** What is wrong with one field of a form. */
 export function problemAt(error: unknown, field: string): string | null {
   if (error === null || error === undefined) return null;
-  return describeFailure(error).problems.find(({ at }) => at === field)?.message ?? null;
+  const message = describeFailure(error).problems.find(({ at }) => at === field)?.message ?? null;
+  // Where a value breaks the contract, the server puts the field's name first; here the label says it.
+  const name = `${field}: `;
+  return message?.startsWith(name) ? message.slice(name.length) : message;
 }
 
 /** Above figures that are still shown. */

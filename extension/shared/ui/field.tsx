@@ -48,7 +48,7 @@ export function Field(props: FieldProps) {
         onChange={(event) => onChange(event.target.value)}
       />
       {error === null ? null : (
-        <span className="field-error small" id={`${id}-error`}>
+        <span className="field-error small" role="alert" id={`${id}-error`}>
           {error}
         </span>
       )}

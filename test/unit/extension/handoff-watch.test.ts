@@ -81,7 +81,7 @@ describe('watchHandoffs', () => {
     const panel = aPanel(() => new Promise((resolve) => (answer = resolve)));
     await panel.step();
     panel.show(inSap);
-    answer(nothing);
+    answer({ ...nothing, handoffs: [aHandoff({ state: 'posting' })] });
     await panel.settle();
     expect(panel.changes).toEqual([]);
   });
