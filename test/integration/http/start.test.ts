@@ -62,6 +62,7 @@ const working = (): Record<string, string> => ({
   PIPEDRIVE_CLIENT_SECRET: SECRET,
   ENCRYPTION_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
   DATABASE_URL: database.appUrl,
+  PUBLIC_URL: 'https://orderline.example.com',
 });
 
 describe('the start', () => {
@@ -74,7 +75,7 @@ describe('the start', () => {
     });
     expect(await ended).toBe(1);
     const lines = output().trim().split('\n');
-    expect(lines[0]).toBe('6 variables keep Orderline from starting:');
+    expect(lines[0]).toBe('7 variables keep Orderline from starting:');
     expect(lines.slice(1).map((line) => /[A-Z_]+/.exec(line)?.[0])).toEqual([
       'ROLE',
       'PIPEDRIVE_CLIENT_ID',
@@ -82,6 +83,7 @@ describe('the start', () => {
       'LOG_LEVEL',
       'DATABASE_URL',
       'ENCRYPTION_KEYS',
+      'PUBLIC_URL',
     ]);
   });
 
