@@ -21,6 +21,8 @@ USER node
 # web, worker or all. Any number of each may run on one Postgres.
 ENV ROLE=all
 ENV HOST=0.0.0.0
+# Names are resolved in these threads: a customer whose name server hangs must not hold up the others' look-ups.
+ENV UV_THREADPOOL_SIZE=32
 ENV PORT=3000
 EXPOSE 3000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \

@@ -6,7 +6,12 @@ export default mergeConfig(
   base,
   defineConfig({
     test: {
-      include: ['test/journeys/seeded-*.test.ts'],
+      include: [
+        'test/journeys/seeded-*.test.ts',
+        'test/integration/sap/ledger.test.ts',
+        'test/integration/sap/delta-cursor.test.ts',
+        'test/integration/sap/address-guard.test.ts',
+      ],
       env: { ORDERLINE_SEEDS: process.env['ORDERLINE_SEEDS'] ?? '10000' },
       testTimeout: 3 * 60 * 60_000,
     },

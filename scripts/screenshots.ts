@@ -103,7 +103,12 @@ async function pictureSettings(stage: Stage): Promise<void> {
 }
 
 function open(stage: Stage, path: string, userId: number, theme: 'light' | 'dark' = 'light'): Promise<Framed> {
-  return openFramed(stage, path, { userId, theme, browser: { deviceScaleFactor: SCALE } });
+  // Only what fits into the window is drawn in a frame, and the settings are long; being wide they are large enough as they are.
+  const browser =
+    path === SETTINGS
+      ? { deviceScaleFactor: 1, viewport: { width: 1280, height: 2000 } }
+      : { deviceScaleFactor: SCALE };
+  return openFramed(stage, path, { userId, theme, browser });
 }
 
 /** The frame alone, as high as what is in it, as if nothing had to scroll; `css`: one pixel for one, for wide pages. */

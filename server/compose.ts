@@ -8,6 +8,9 @@ import { createDealAccess } from './app/deal-access.ts';
 import { makeProcessDelivery } from './app/deliveries/process-delivery.ts';
 import { makeReceiveDelivery } from './app/deliveries/receive-delivery.ts';
 import { disposition } from './app/disposition.ts';
+import { makeAnswerHandshake } from './app/erp-events/answer-handshake.ts';
+import { makeEnsureErpWebhook } from './app/erp-events/ensure-erp-webhook.ts';
+import { makeReceiveErpEvents } from './app/erp-events/receive-erp-events.ts';
 import { makeSyncInbound } from './app/inbound-sync/sync-inbound.ts';
 import { makeWriteItems } from './app/inbound-sync/write-items.ts';
 import { makeWritePartners } from './app/inbound-sync/write-partners.ts';
@@ -15,11 +18,12 @@ import { makeAuthenticate } from './app/install/authenticate.ts';
 import { makeCompleteInstall } from './app/install/complete-install.ts';
 import { makeEnsureWebhooks } from './app/install/ensure-webhooks.ts';
 import { makeFrameAncestors } from './app/install/frame-ancestors.ts';
-import { type IsAdminNow, makeIsAdminNow } from './app/install/is-admin-now.ts';
+import { makeIsAdminNow } from './app/install/is-admin-now.ts';
 import { makeUninstall } from './app/install/uninstall.ts';
 import { createDeadLetters } from './app/operations/dead-letters.ts';
 import { makePlanWork } from './app/operations/plan-work.ts';
 import { makeConsiderDeal } from './app/order-handoff/consider-deal.ts';
+import { makeFollowDraft } from './app/order-handoff/follow-draft.ts';
 import { makeHandOffOrder } from './app/order-handoff/hand-off-order.ts';
 import { makeSendDeal, makeViewDealHandoff } from './app/order-handoff/send-deal.ts';
 import { makeSweepDeals } from './app/order-handoff/sweep-deals.ts';
@@ -28,20 +32,21 @@ import { createLastKnown } from './app/panel/last-known.ts';
 import { makeViewDealPanel } from './app/panel/view-deal-panel.ts';
 import { makeViewOrganizationPanel, makeViewPersonPanel } from './app/panel/view-organization-panel.ts';
 import type { Deadline } from './app/ports/deadline.ts';
-import { makeChangeSettings } from './app/settings/change-settings.ts';
-import { makeConnect } from './app/settings/connect.ts';
-import { makeDismissFinding } from './app/settings/dismiss-finding.ts';
 import { makeEnsureFields } from './app/settings/ensure-fields.ts';
-import { createRemembered } from './app/settings/remembered.ts';
-import { makeViewSettings } from './app/settings/view-settings.ts';
+import { makeProbeCapabilities } from './app/settings/probe-capabilities.ts';
+import { openSettingsRoutes } from './compose-settings.ts';
 import type { Config } from './config.ts';
 import { createAuditLog } from './db/audit-log.ts';
+import { capabilityStore } from './db/capability-store.ts';
 import { createConnectionStore } from './db/connection-store.ts';
+import { connectionTrials } from './db/connection-trials.ts';
 import { crmFieldStore } from './db/crm-field-store.ts';
 import { createCrmWebhookStore } from './db/crm-webhook-store.ts';
 import { dataKeyStore } from './db/data-key-store.ts';
 import { deliveryStore } from './db/delivery-store.ts';
 import { erpFieldStore } from './db/erp-field-store.ts';
+import { createErpSlots } from './db/erp-slots.ts';
+import { createErpWebhookStore } from './db/erp-webhook-store.ts';
 import { findingStore } from './db/finding-store.ts';
 import { createGrantStore } from './db/grant-store.ts';
 import { handoffStore } from './db/handoff-store.ts';
@@ -61,6 +66,7 @@ import type { Clock } from './kernel/clock.ts';
 import type { Logger } from './kernel/logger.ts';
 import type { Random } from './kernel/random.ts';
 import type { Sleep } from './net/sleep.ts';
+import type { Elapsed } from './net/timer.ts';
 import { createPipedrive } from './pipedrive/create-pipedrive.ts';
 import { createJobRunner, type JobRunner } from './queue/job-runner.ts';
 import { createErp } from './sap/erp.ts';
@@ -76,6 +82,10 @@ export interface ComposeDeps {
   /** As the application role. */
   readonly database: Knex;
   readonly databaseUrl: string;
+  /** `own`: no other process asks SAP, so that nothing has to be agreed on. */
+  readonly slots?: 'own';
+  /** A stop watch, by which slow answers of SAP are noticed; the machine's unless a test brings its own. */
+  readonly elapsed?: Elapsed;
   /** Wraps ports before any use case gets them. */
   readonly adapt?: (ports: Ports) => Ports;
 }
@@ -132,7 +142,9 @@ function openStores(config: Config, { database }: ComposeDeps) {
     installations: createInstallationStore(vault),
     grants: createGrantStore(vault),
     connections: createConnectionStore(vault),
+    trials: connectionTrials,
     webhooks: createCrmWebhookStore(vault),
+    erpWebhooks: createErpWebhookStore(vault),
     audit: createAuditLog(vault),
     settings: settingsStore,
     links: linkStore,
@@ -145,6 +157,7 @@ function openStores(config: Config, { database }: ComposeDeps) {
     ledger: tokenLedger,
     crmFields: crmFieldStore,
     erpFields: erpFieldStore,
+    capabilities: capabilityStore,
     jobs: jobQueue,
   };
 }
@@ -164,13 +177,21 @@ function openClients(config: Config, deps: ComposeDeps, stores: Stores) {
     grants,
     ledger,
   });
-  const sap = createErp({ ...deps, network: config.sapNetwork, access: createErpAccess({ ...deps, ...stores }) });
+  const sap = createErp({
+    ...deps,
+    network: config.sapNetwork,
+    access: createErpAccess({ ...deps, ...stores }),
+    slots: deps.slots === 'own' ? undefined : createErpSlots(stores.unitOfWork),
+  });
   return {
     crm: pipedrive.crm,
     oauth: pipedrive.oauth,
     closeCrm: () => pipedrive.close(),
     erp: sap,
+    erpEvents: sap,
     onboarding: sap,
+    capabilityProbe: sap,
+    doctor: sap,
     closeErp: () => sap.closeAll(),
   };
 }
@@ -184,10 +205,13 @@ function openJobs(all: All): JobRunner {
       ensureWebhooks: makeEnsureWebhooks(all),
       ensureFields: makeEnsureFields(all),
       checkCertificate: makeCheckCertificate(all),
+      probeCapabilities: makeProbeCapabilities(all),
+      ensureErpWebhook: makeEnsureErpWebhook(all),
       processDelivery: makeProcessDelivery(all),
       considerDeal: makeConsiderDeal(all),
       handOffOrder: makeHandOffOrder(all),
       writeBack: makeWriteBack(all),
+      followDraft: makeFollowDraft(all),
       sweepDeals: makeSweepDeals(all),
       syncInbound: makeSyncInbound(all),
       writePartners: makeWritePartners(all),
@@ -201,6 +225,8 @@ function openJobs(all: All): JobRunner {
       { name: 'deals.sweep', everyMs: 15 * MINUTE_MS, plan: planWork.sweep },
       { name: 'certificates.watch', everyMs: 15 * MINUTE_MS, plan: planWork.watchCertificates },
       { name: 'webhooks.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchWebhooks },
+      { name: 'erp-webhooks.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchErpWebhooks },
+      { name: 'capabilities.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchCapabilities },
       { name: 'fields.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchFields },
     ],
   });
@@ -222,6 +248,8 @@ function openUseCases(config: Config, all: All & { access: ReturnType<typeof cre
     completeInstall: makeCompleteInstall(all),
     uninstall,
     receiveDelivery: makeReceiveDelivery(all),
+    receiveErpEvents: makeReceiveErpEvents(all),
+    answerErpHandshake: makeAnswerHandshake(all),
     authenticate: makeAuthenticate(all),
     isAdminNow,
     frameAncestorsFor: makeFrameAncestors({ ...all, common: commonAncestors(config) }),
@@ -236,42 +264,6 @@ function openUseCases(config: Config, all: All & { access: ReturnType<typeof cre
       viewPersonPanel: (principal, { personId }, { signal }) => viewPersonPanel(principal, personId, signal),
     },
   };
-}
-
-/** Every change is answered with the page as it then is. */
-function openSettingsRoutes(all: All, isAdminNow: IsAdminNow) {
-  const viewSettings = makeViewSettings({ ...all, isAdminNow, remembered: createRemembered(all.clock) });
-  const dismissFinding = makeDismissFinding(all);
-  const change = makeChangeSettings(all);
-  const { checkAddress, connect, disconnect } = makeConnect(all);
-  return {
-    viewSettings: (principal, _input, { signal }) => viewSettings(principal, signal),
-    checkAddress: (_principal, { address }, { signal }) => checkAddress(address, signal),
-    async connect(principal, body, { signal, requestId }) {
-      await connect(principal, body, requestId, signal);
-      return viewSettings(principal, signal);
-    },
-    async disconnect(principal, _input, { signal, requestId }) {
-      await disconnect(principal, requestId);
-      return viewSettings(principal, signal);
-    },
-    async agree(principal, body, { signal, requestId }) {
-      await change.agree(principal, body, requestId);
-      return viewSettings(principal, signal);
-    },
-    async switchHandoff(principal, body, { signal, requestId }) {
-      await change.switchHandoff(principal, body, requestId);
-      return viewSettings(principal, signal);
-    },
-    async dismissFinding(principal, { findingId }, { signal, requestId }) {
-      await dismissFinding(principal, findingId, requestId);
-      return viewSettings(principal, signal);
-    },
-    async savePreferences(principal, body, { signal, requestId }) {
-      await change.savePreferences(principal, body, requestId);
-      return viewSettings(principal, signal);
-    },
-  } satisfies Partial<UseCases['api']>;
 }
 
 function commonAncestors(config: Config): readonly string[] {

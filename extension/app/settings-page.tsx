@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { SettingsView } from '../../server/contract/settings.ts';
+import { ChecksSection } from '../features/settings-checks/checks-section.tsx';
 import { ConnectionSection } from '../features/settings-connect/connection-section.tsx';
 import { ConsentStep } from '../features/settings-consent/consent-step.tsx';
+import { KeyFieldPart } from '../features/settings-consent/key-field-part.tsx';
 import { HandoffSwitch } from '../features/settings-handoff/handoff-switch.tsx';
 import { FindingsSection } from '../features/settings-overview/findings-section.tsx';
 import { LoadSection } from '../features/settings-overview/load-section.tsx';
@@ -62,6 +64,7 @@ function Overview({ view }: { view: SettingsView }) {
       <section aria-label="From Pipedrive to SAP">
         <h2>From Pipedrive to SAP</h2>
         <HandoffSwitch view={view} />
+        <KeyFieldPart view={view} />
         {mayChange && !view.consent.erpField ? <ConsentStep view={view} /> : null}
       </section>
       <div className="two">
@@ -72,6 +75,7 @@ function Overview({ view }: { view: SettingsView }) {
         {connection === null || troubled ? null : <ConnectionSection connection={connection} mayChange={mayChange} />}
         <PreferencesSection key={connection?.id} preferences={preferences} mayChange={mayChange} />
       </div>
+      {connection === null ? null : <ChecksSection key={connection.id} mayChange={mayChange} />}
     </>
   );
 }

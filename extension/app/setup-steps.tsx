@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import type { SettingsView } from '../../server/contract/settings.ts';
+import { ChecksSection } from '../features/settings-checks/checks-section.tsx';
 import { ConnectStep } from '../features/settings-connect/connect-step.tsx';
 import { ConsentStep } from '../features/settings-consent/consent-step.tsx';
+import { KeyFieldPart } from '../features/settings-consent/key-field-part.tsx';
 import { HandoffSwitch } from '../features/settings-handoff/handoff-switch.tsx';
 import { FindingsSection } from '../features/settings-overview/findings-section.tsx';
 import { LoadSection } from '../features/settings-overview/load-section.tsx';
@@ -35,12 +37,16 @@ export function SetupSteps({ view }: { view: SettingsView }) {
               before it was switched on is sent by itself.
             </p>
           ) : (
-            <HandoffSwitch view={view} />
+            <>
+              <KeyFieldPart view={view} />
+              <HandoffSwitch view={view} />
+            </>
           )}
         </Step>
       </ol>
       {view.consent.crmFields ? <LoadSection streams={view.firstLoad.streams} /> : null}
       {view.findings.list.length > 0 ? <FindingsSection findings={view.findings} mayChange={view.mayChange} /> : null}
+      {view.connection === null ? null : <ChecksSection key={view.connection.id} mayChange={view.mayChange} />}
     </>
   );
 }

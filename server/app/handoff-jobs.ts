@@ -36,6 +36,17 @@ export function writeBackJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>, du
   };
 }
 
+/** Looks what has become of a draft that waited for an approval. A waiting look is not joined by a second. */
+export function followDraftJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>): Job<'draft.follow'> {
+  return {
+    task: 'draft.follow',
+    payload: { handoffId: handoff.id },
+    serialKey: `deal:${tx.installationId}:${handoff.dealId}`,
+    foldKey: `draft:${handoff.id}`,
+    priority: 'order',
+  };
+}
+
 /** Looks for won deals whose webhook never came. A waiting sweep is not joined by a second. */
 export function sweepJob(tx: Tx): Job<'deals.sweep'> {
   const key = `sweep:${tx.installationId}`;

@@ -16,12 +16,17 @@ export function viewHandoff(handoff: Handoff, order: ErpOrder | undefined, webCl
     problems: handoff.problems.map((problem) => ({ ...problem })),
     docNum: handoff.docNum,
     document: handoff.document,
-    documentStatus: order?.status ?? null,
+    documentStatus: statusOf(order),
     total: order ? { amount: order.total, currency: order.currency } : null,
     date: order?.date ?? null,
     link: documentLink(handoff, webClientUrl),
     updatedAt: handoff.updatedAt.toISOString(),
   };
+}
+
+/** A draft stands as waiting until it is an order, whoever it waits for. */
+function statusOf(order: ErpOrder | undefined): HandoffView['documentStatus'] {
+  return order?.status === 'approved' ? 'waiting_for_approval' : (order?.status ?? null);
 }
 
 /** The document in SAP's Web Client; null without the client's address or without a document. */
@@ -44,7 +49,10 @@ const SENTENCES: Record<Exclude<HandoffState, 'posted' | 'written_back'>, string
 
 function sentenceOf(handoff: Handoff, order: ErpOrder | undefined): string {
   if (handoff.state !== 'posted' && handoff.state !== 'written_back') return SENTENCES[handoff.state];
+  const [problem] = handoff.problems;
+  if (handoff.document === 'draft' && problem) return problem.message;
   if (order?.status === 'rejected') return `SAP’s approver turned draft ${handoff.docNum} down.`;
+  if (order?.status === 'approved') return `Approved in SAP as draft ${handoff.docNum}; it is not an order yet.`;
   if (handoff.document === 'draft') return `Waiting for approval in SAP as draft ${handoff.docNum}.`;
   if (order?.status === 'cancelled') return `Sales order ${handoff.docNum} was cancelled in SAP.`;
   return `Sales order ${handoff.docNum} is in SAP.`;

@@ -20,6 +20,12 @@ export function ensureFieldsJob(connectionId: ConnectionId, priority: JobPriorit
   return { task: 'fields.ensure', payload: { connectionId }, serialKey: key, foldKey: key, priority };
 }
 
+/** The same at the quiet hour that an admin chose for changes to SAP's tables; another choice takes its place. */
+export function changeErpJob(connectionId: ConnectionId, dueAt: Date): Job<'fields.ensure'> {
+  const job = ensureFieldsJob(connectionId, 'background');
+  return { ...job, foldKey: `${job.serialKey}:erp`, dueAt };
+}
+
 /**
  * For whoever was refused a write: a field that the app knows may have been deleted in Pipedrive. Asks there, and makes
  * anew what is missing; never folded into a job that would not ask.

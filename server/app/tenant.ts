@@ -11,6 +11,14 @@ export interface TenantDeps {
   readonly settings: SettingsStore;
 }
 
+/** As much of it as finding the workplace takes. */
+export interface TenantReads {
+  readonly unitOfWork: UnitOfWork;
+  readonly installations: Pick<InstallationStore, 'get'>;
+  readonly connections: Pick<ConnectionStore, 'list'>;
+  readonly settings: Pick<SettingsStore, 'get'>;
+}
+
 /** What most use cases start from: the installation, its SAP connection and what the admin decided. */
 export interface Workplace {
   readonly installation: Installation;
@@ -20,7 +28,7 @@ export interface Workplace {
 
 /** The workplace if there is a connection that may be used. */
 export async function findWorkplace(
-  deps: TenantDeps,
+  deps: TenantReads,
   id: InstallationId,
   connectionId?: ConnectionId,
 ): Promise<Workplace | undefined> {

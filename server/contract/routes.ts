@@ -1,5 +1,13 @@
 import type { z } from 'zod';
 import {
+  CertificateView,
+  ChangeProxyBody,
+  ChangeSignInBody,
+  ChangeTrustBody,
+  CheckAddressBody,
+  ConnectBody,
+} from './connection.ts';
+import {
   DealHandoffView,
   DealPanelView,
   DealParams,
@@ -8,16 +16,9 @@ import {
   PersonPanelView,
   PersonParams,
 } from './panel.ts';
-import {
-  CertificateView,
-  CheckAddressBody,
-  ConnectBody,
-  ConsentBody,
-  FindingParams,
-  HandoffSwitchBody,
-  PreferencesBody,
-  SettingsView,
-} from './settings.ts';
+import { CapabilitiesView, DiagnoseBody, DiagnosisView, PartnerSheetView } from './sap-checks.ts';
+import { SapEventsBody, SapEventsView } from './sap-events.ts';
+import { ConsentBody, FindingParams, HandoffSwitchBody, PreferencesBody, SettingsView } from './settings.ts';
 
 export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
@@ -90,11 +91,70 @@ export const API_ROUTES = {
     answer: SettingsView,
     adminOnly: true,
   },
+  changeSignIn: {
+    method: 'post',
+    path: '/api/settings/sap/sign-in',
+    summary: 'Another user or password at the same server',
+    body: ChangeSignInBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  changeTrust: {
+    method: 'post',
+    path: '/api/settings/sap/trust',
+    summary: 'Which certificates are accepted',
+    body: ChangeTrustBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  changeProxy: {
+    method: 'post',
+    path: '/api/settings/sap/proxy',
+    summary: 'What a proxy before SAP asks for',
+    body: ChangeProxyBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
   disconnect: {
     method: 'delete',
     path: '/api/settings/sap/connection',
     summary: 'Forget the connection and its password',
     answer: SettingsView,
+    adminOnly: true,
+  },
+  viewCapabilities: {
+    method: 'get',
+    path: '/api/settings/sap/capabilities',
+    summary: 'What the connected SAP system was found to be able to do',
+    answer: CapabilitiesView,
+  },
+  diagnose: {
+    method: 'post',
+    path: '/api/settings/sap/diagnosis',
+    summary: 'Look through the connection, step by step',
+    body: DiagnoseBody,
+    answer: DiagnosisView,
+    adminOnly: true,
+  },
+  viewPartnerSheet: {
+    method: 'get',
+    path: '/api/settings/sap/sheet',
+    summary: 'What the SAP partner sets up, on one page',
+    answer: PartnerSheetView,
+  },
+  viewSapEvents: {
+    method: 'get',
+    path: '/api/settings/sap/events',
+    summary: 'Whether SAP tells of changes by itself',
+    answer: SapEventsView,
+    adminOnly: true,
+  },
+  switchSapEvents: {
+    method: 'post',
+    path: '/api/settings/sap/events',
+    summary: 'Let SAP tell of changes by itself, or not',
+    body: SapEventsBody,
+    answer: SapEventsView,
     adminOnly: true,
   },
   agree: {

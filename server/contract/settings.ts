@@ -1,36 +1,16 @@
 import { z } from 'zod';
-import { DateText, Instant } from './common.ts';
-
-const Text = (max: number) => z.string().trim().min(1).max(max);
-
-/** Body of `POST /api/settings/sap/certificate`: look before anything is sent. */
-export const CheckAddressBody = z.strictObject({ address: Text(300) });
-export type CheckAddressBody = z.infer<typeof CheckAddressBody>;
-
-export const CertificateView = z.object({
-  /** Normal form of what was typed. */
-  address: z.string(),
-  /** True: a public authority vouches for the server; nothing to confirm. */
-  trusted: z.boolean(),
-  certificate: z
-    .object({ fingerprint: z.string(), subject: z.string(), issuer: z.string(), validFrom: Instant, validTo: Instant })
-    .nullable(),
-});
-export type CertificateView = z.infer<typeof CertificateView>;
-
-/** Body of `POST /api/settings/sap/connection` (new, or new access for the one that is there). The password is never given back. */
-export const ConnectBody = z.strictObject({
-  address: Text(300),
-  companyDb: Text(128),
-  userName: Text(128),
-  password: z.string().min(1).max(300),
-  /** The fingerprint the person confirmed; null where a public authority vouches. */
-  confirmedFingerprint: z.string().max(200).nullable(),
-});
-export type ConnectBody = z.infer<typeof ConnectBody>;
+import { Instant } from './common.ts';
+import { ConnectionView } from './connection.ts';
 
 /** Body of `POST /api/settings/consent`. */
-export const ConsentBody = z.strictObject({ crmFields: z.boolean(), erpField: z.boolean() });
+export const ConsentBody = z.strictObject({
+  crmFields: z.boolean(),
+  erpField: z.boolean(),
+  /** The ledger table of hand-offs in SAP; left out: as it was. */
+  erpLedger: z.boolean().optional(),
+  /** Not before this are SAP's tables changed; null: at once; left out: as it was. */
+  erpChangesAt: Instant.nullable().optional(),
+});
 export type ConsentBody = z.infer<typeof ConsentBody>;
 
 /** Body of `POST /api/settings/handoff`. */
@@ -81,22 +61,15 @@ export const SettingsView = z.object({
   /** One sentence on top: all is well, or what is wrong. */
   health: z.object({ tone: z.enum(['good', 'warning', 'bad', 'setup']), sentence: z.string() }),
   pipedrive: z.object({ state: z.enum(['connected', 'reconnect']), reconnectUrl: z.string() }),
-  connection: z
-    .object({
-      id: z.string(),
-      address: z.string(),
-      companyDb: z.string(),
-      companyName: z.string(),
-      userName: z.string(),
-      state: z.enum(['connected', 'password_refused', 'certificate_changed']),
-      trust: z.enum(['public', 'confirmed']),
-      fingerprint: z.string().nullable(),
-      certificateValidTo: DateText.nullable(),
-    })
-    .nullable(),
+  connection: ConnectionView.nullable(),
   consent: z.object({
     crmFields: z.boolean(),
     erpField: z.boolean(),
+    erpLedger: z.boolean(),
+    /** When SAP's tables are changed, where a time was chosen; null: at once. */
+    erpChangesAt: Instant.nullable(),
+    /** The key field is known to be there. */
+    keyField: z.boolean(),
     /** `SAP order` and so on, as they will be named. */ crmFieldNames: z.array(z.string()),
   }),
   handoff: z.object({

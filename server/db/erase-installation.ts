@@ -4,6 +4,7 @@ import { queriesOf } from './unit-of-work.ts';
 /** Removing the connections takes settings, links, line details, cursors and runs along. */
 const EMPTIED = [
   'connections',
+  'connection_trials',
   'grants',
   'crm_fields',
   'crm_webhooks',

@@ -1,6 +1,6 @@
 import type { Handoff, HandoffStore } from '../app/ports/handoff-store.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
-import { type AttemptEnd, statesBefore } from '../domain/order-handoff.ts';
+import { type AttemptEnd, type HandoffState, statesBefore } from '../domain/order-handoff.ts';
 import { ConflictError } from '../kernel/errors.ts';
 import type { HandoffId } from '../kernel/ids.ts';
 import { toHandoff } from './handoff-row.ts';
@@ -11,6 +11,15 @@ const handoffs = (tx: Tx) => queriesOf(tx)<HandoffRow>('handoffs').where({ insta
 
 /** The row as long as this attempt still holds it. */
 const heldBy = (tx: Tx, { id, attempt }: Handoff) => handoffs(tx).where({ id, attempt, state: 'posting' });
+
+const IN_SAP: readonly HandoffState[] = ['posted', 'written_back'];
+
+/** Drafts in SAP that nobody is looking at. */
+const drafts = (tx: Tx, now: Date) =>
+  handoffs(tx)
+    .where({ document: 'draft' })
+    .whereIn('state', IN_SAP)
+    .where((query) => query.whereNull('settle_at').orWhere('settle_at', '<=', now));
 
 export const handoffStore: HandoffStore = {
   async find(tx, id) {
@@ -159,6 +168,38 @@ export const handoffStore: HandoffStore = {
     await handoffs(tx)
       .where({ id })
       .update({ note_id: String(noteId), note_posting: false, lease_until: null });
+  },
+
+  async listDraftsToFollow(tx, now) {
+    return (await drafts(tx, now).orderBy('position')).map(toHandoff);
+  },
+
+  async takeDraft(tx, id, now, until) {
+    const [row] = await drafts(tx, now).where({ id }).update({ settle_at: until }).returning('*');
+    return row && toHandoff(row);
+  },
+
+  async draftBecameOrder(tx, { id }, { docEntry, docNum }, now) {
+    const stillDraft = handoffs(tx).where({ id, document: 'draft' }).whereIn('state', IN_SAP);
+    const changed = await stillDraft.update({
+      state: 'posted',
+      document: 'order',
+      doc_entry: docEntry,
+      doc_num: docNum,
+      problems: '[]',
+      settle_at: null,
+      updated_at: now,
+    });
+    return changed === 1;
+  },
+
+  async leaveDraft(tx, taken, problems, again, now) {
+    const held = () => handoffs(tx).where({ id: taken.id, document: 'draft', settle_at: taken.settleAt });
+    const text = JSON.stringify(problems);
+    if (text !== JSON.stringify(taken.problems)) {
+      await held().update({ state: 'posted', problems: text, updated_at: now });
+    }
+    await held().update({ settle_at: again });
   },
 
   async markWrittenBack(tx, id, now) {

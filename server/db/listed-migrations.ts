@@ -6,6 +6,10 @@ import * as handoffs from '../../migrations/20261124000400_handoffs.ts';
 import * as audit from '../../migrations/20261124000500_audit.ts';
 import * as processes from '../../migrations/20261124000600_processes.ts';
 import * as queue from '../../migrations/20261124000700_queue.ts';
+import * as erpWire from '../../migrations/20261124000800_erp_wire.ts';
+import * as erpSlots from '../../migrations/20261124000900_erp_slots.ts';
+import * as erpCapabilities from '../../migrations/20261124001000_erp_capabilities.ts';
+import * as erpWebhooks from '../../migrations/20261124001100_erp_webhooks.ts';
 
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '20261124000100_installations': installations,
@@ -15,6 +19,10 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '20261124000500_audit': audit,
   '20261124000600_processes': processes,
   '20261124000700_queue': queue,
+  '20261124000800_erp_wire': erpWire,
+  '20261124000900_erp_slots': erpSlots,
+  '20261124001000_erp_capabilities': erpCapabilities,
+  '20261124001100_erp_webhooks': erpWebhooks,
 };
 
 /**

@@ -46,6 +46,19 @@ export interface ConnectionRow extends OfInstallation {
   refused_passwords: number;
   time_zone: string;
   local_currency: string;
+  capabilities: unknown;
+  capabilities_at: Date | null;
+  proxy_header_name: string | null;
+  proxy_header_value: Buffer | null;
+  client_certificate: string | null;
+  client_key: Buffer | null;
+  looked_at: Date | null;
+  served_valid_to: Date | null;
+}
+
+export interface ConnectionTrialRow extends OfInstallation {
+  id: string;
+  at: Date;
 }
 
 export interface CrmWebhookRow extends OfInstallation {
@@ -116,6 +129,19 @@ export interface DeliveryRow extends OfInstallation {
   size: number;
   state: 'new' | 'processed' | 'unreadable' | 'too_large';
   settled_at: Date | null;
+}
+
+export interface ErpWebhookRow extends OfInstallation {
+  connection_id: string;
+  webhook_id: string;
+  secret: Buffer;
+  secret_hash: Buffer;
+  auth: 'hmac' | 'basic';
+  credential: Buffer;
+  url: string | null;
+  state: 'wanted' | 'active' | 'refused' | 'unwanted';
+  refused_words: string | null;
+  last_event_at: Date | null;
 }
 
 export interface HandoffRow extends OfInstallation {

@@ -6,6 +6,9 @@ import { queriesOf } from './unit-of-work.ts';
 const StoredSettings: z.ZodType<Settings> = z.object({
   crmFieldsAgreed: z.boolean(),
   erpFieldAgreed: z.boolean(),
+  erpLedgerAgreed: z.boolean(),
+  erpChangesAt: z.string().nullable(),
+  approvedDrafts: z.enum(['turned_by_us', 'left_to_the_approver']),
   handoff: z.object({ enabled: z.boolean(), startsAt: z.string().nullable() }),
   whoMaySend: z.enum(['everyone_who_sees_the_deal', 'admins']),
   signature: z.enum(['if-present', 'required']),

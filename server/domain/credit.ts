@@ -38,11 +38,22 @@ export function assessCredit(
   rules: CreditRules,
   today: LocalDate,
 ): CreditAssessment {
-  const open = rules.countOpenOrders ? add(figures.openOrders, figures.openDeliveries) : '0';
-  const exposure = add(figures.balance, open);
+  const exposure = creditExposure(figures, { deliveries: rules.countOpenOrders, orders: rules.countOpenOrders });
   const daysOverdue = figures.oldestDueDate ? Math.max(0, daysBetween(figures.oldestDueDate, today)) : 0;
   const headroom = isZero(figures.limit) ? null : subtract(subtract(figures.limit, exposure), added);
   return { status: statusOf(headroom, daysOverdue, rules), exposure, headroom, daysOverdue };
+}
+
+/** Balance, and what a company's own switches count beside it. */
+export function creditExposure(
+  figures: Pick<CreditFigures, 'balance' | 'openOrders' | 'openDeliveries'>,
+  counts: { readonly deliveries: boolean; readonly orders: boolean },
+): Decimal {
+  return add(
+    figures.balance,
+    counts.deliveries ? figures.openDeliveries : '0',
+    counts.orders ? figures.openOrders : '0',
+  );
 }
 
 function statusOf(headroom: Decimal | null, daysOverdue: number, rules: CreditRules): CreditStatus {

@@ -12,14 +12,17 @@ export const HANDOFF_STATES = [
 ] as const;
 export type HandoffState = (typeof HANDOFF_STATES)[number];
 
-/** The only moves there are. An `unconfirmed` hand-off is looked up before anything else: it goes through `posting` again. */
+/**
+ * The only moves there are. An `unconfirmed` hand-off is looked up before anything else: it goes through `posting` again.
+ * One that was written back is `posted` anew when its draft has become an order, or was turned down: the deal is to say so.
+ */
 export const MOVES = {
   pending: ['posting', 'needs_attention', 'cancelled'],
   posting: ['posted', 'pending', 'unconfirmed', 'needs_attention'],
   unconfirmed: ['posting'],
   needs_attention: ['pending', 'cancelled'],
   posted: ['written_back'],
-  written_back: [],
+  written_back: ['posted'],
   cancelled: [],
 } as const satisfies Record<HandoffState, readonly HandoffState[]>;
 

@@ -8,6 +8,8 @@ export interface ChangeStamp {
 
 /** How far a delta looks back: late commits and minute-precise filters make rows appear behind the newest stamp. */
 export const OVERLAP_MINUTES = 15;
+/** While clocks may be set back: up to two hours of stamps come a second time (Antarctica/Troll; elsewhere one). */
+export const SET_BACK_OVERLAP_MINUTES = 2 * 60 + OVERLAP_MINUTES;
 
 /** The newer of two stamps; either may be missing. */
 export function newer(left: ChangeStamp | null, right: ChangeStamp | null): ChangeStamp | null {
@@ -25,7 +27,33 @@ export function compareStamps(left: ChangeStamp, right: ChangeStamp): number {
 /** Where the next delta begins: the newest stamp seen, less the overlap, on the source's own wall clock. */
 export function startOfDelta(seen: ChangeStamp): ChangeStamp {
   const wall = new Date(`${seen.date}T${seen.time}Z`);
-  wall.setUTCMinutes(wall.getUTCMinutes() - OVERLAP_MINUTES);
+  const overlap = mayBeSetBack(wall) ? SET_BACK_OVERLAP_MINUTES : OVERLAP_MINUTES;
+  wall.setUTCMinutes(wall.getUTCMinutes() - overlap);
   const text = wall.toISOString();
   return { date: text.slice(0, 10), time: text.slice(11, 19) };
+}
+
+const THURSDAY = 4;
+const FRIDAY = 5;
+const SATURDAY = 6;
+const SUNDAY = 0;
+
+/**
+ * Hours of the week in which some zone of the world repeats an hour when summer time ends; the server's zone is not known.
+ * A test holds this against the zones' own rules.
+ */
+function mayBeSetBack(wall: Date): boolean {
+  const hour = wall.getUTCHours();
+  switch (wall.getUTCDay()) {
+    case THURSDAY:
+      return hour >= 23;
+    case FRIDAY:
+      return hour < 1;
+    case SATURDAY:
+      return hour < 3 || hour >= 21;
+    case SUNDAY:
+      return hour < 5;
+    default:
+      return false;
+  }
 }

@@ -5,7 +5,14 @@ import { money, quantity } from './wording.ts';
 export interface VerdictInput {
   /** Null: SAP did not answer. */
   readonly customer: { readonly active: boolean; readonly type: 'customer' | 'lead' | 'supplier' } | null;
-  readonly credit: (CreditAssessment & { readonly currency: string; readonly holdAfterDays: number }) | null;
+  readonly credit:
+    | (CreditAssessment & {
+        readonly currency: string;
+        readonly holdAfterDays: number;
+        /** False: what the deal is worth in local currency is not known, and its headroom is without it. */
+        readonly dealCounted?: boolean;
+      })
+    | null;
   /** Null: not known. Only lines that are enabled. */
   readonly lines:
     | readonly {
@@ -14,6 +21,8 @@ export interface VerdictInput {
         readonly available: Decimal | null;
         /** False: the product has no item in SAP. */
         readonly hasItem: boolean;
+        /** False: the item is deactivated in SAP. */
+        readonly active?: boolean;
       }[]
     | null;
   /** Enabled lines beyond those whose stock was asked. */
@@ -53,7 +62,10 @@ function overdueReasons({ credit }: VerdictInput): string[] {
 }
 
 function stopReasons({ customer, credit, lines }: VerdictInput): string[] {
-  const reasons = (lines ?? []).filter((line) => !line.hasItem).map((line) => `“${line.name}” has no item in SAP`);
+  const reasons = (lines ?? []).flatMap((line) => {
+    if (!line.hasItem) return [`“${line.name}” has no item in SAP`];
+    return line.active === false ? [`“${line.name}” is deactivated in SAP`] : [];
+  });
   if (customer && customer.type !== 'customer') {
     reasons.push(`Only ${customer.type === 'lead' ? 'a lead' : 'a supplier'} in SAP; orders need a customer`);
   }
@@ -80,6 +92,9 @@ function shortReasons({ lines }: VerdictInput): string[] {
 function missingReasons({ customer, credit, lines, notAsked = 0 }: VerdictInput): string[] {
   const reasons: string[] = [];
   if (!customer || !credit) reasons.push('Credit could not be read from SAP');
+  else if (credit.dealCounted === false && credit.headroom !== null) {
+    reasons.push(`This deal’s value in ${credit.currency} is not known, so credit was checked without it`);
+  }
   if (lines === null) reasons.push('Stock could not be read from SAP');
   else if (lines.some((line) => line.hasItem && line.available === null))
     reasons.push('The stock of some lines is not known');

@@ -18,6 +18,7 @@ import { addAppNoticeRoutes } from './routes/app-notices.ts';
 import { addInstallRoutes } from './routes/install.ts';
 import { addOperationsRoutes } from './routes/operations.ts';
 import { addPageRoutes } from './routes/pages.ts';
+import { addSapWebhookRoutes } from './routes/sap-webhooks.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 import type { UseCases } from './use-cases.ts';
@@ -79,6 +80,7 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
     addInstallRoutes(table, { install: installOf(deps), useCases, logger, now: () => clock.now(), limit: perAddress });
     addAppNoticeRoutes(table, { useCases, logger, clientId: settings.clientId, clientSecret: settings.clientSecret });
     addWebhookRoutes(table, { useCases, logger });
+    addSapWebhookRoutes(table, { useCases, logger });
     addApiRoutes(table, { useCases, verifier, clock, publicUrl: settings.publicUrl, limits });
     addPageRoutes(table, { useCases, verifier, extensionDir: settings.extensionDir });
   });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ArrivedDelivery } from '../app/deliveries/receive-delivery.ts';
+import type { ErpProof } from '../app/erp-events/find-caller.ts';
 import type { CrmIdentity, CrmOAuth, TokenAnswer } from '../app/ports/crm.ts';
 import type { OAuthStateStore } from '../app/ports/oauth-state-store.ts';
 import type { Principal } from '../app/principal.ts';
@@ -47,6 +48,13 @@ export interface UseCases {
   uninstall(notice: UninstallNotice): Promise<void>;
   /** `not_ours`: unknown secret, wrong credentials or signature, or an uninstalled company. */
   receiveDelivery(delivery: ArrivedDelivery): Promise<'stored' | 'duplicate' | 'not_ours'>;
+  /** Events of a SAP server. `not_ours`: unknown address or a wrong signature. */
+  receiveErpEvents(proof: ErpProof): Promise<'accepted' | 'not_ours'>;
+  /** What SAP wants back before it sends events; undefined: not ours. */
+  answerErpHandshake(
+    token: string | undefined,
+    proof: Omit<ErpProof, 'signed'>,
+  ): Promise<{ readonly challenge: string } | undefined>;
   /** @throws {NotFoundError} when the company has no installation; {ForbiddenError} when this user has not installed */
   authenticate(claims: { readonly companyId: string; readonly userId: number }): Promise<Principal>;
   /** Whether this person is an admin of the Pipedrive company now, give or take five minutes. */

@@ -62,6 +62,25 @@ export class ReauthRequiredError extends AppError {
   }
 }
 
+/** Who can put a refusal right: the person who sells, the back office, whoever runs the other system, or we. */
+export type Fixer = 'rep' | 'back_office' | 'sap_admin' | 'us';
+
+/**
+ * Whether what was refused may be sent again. `after_fix`: once somebody has put it right; `as_is`: soon, unchanged;
+ * `look_first`: it may have been carried out, or be so already.
+ */
+export type Repeat = 'never' | 'after_fix' | 'as_is' | 'look_first';
+
+export interface Refused {
+  readonly system: 'pipedrive' | 'sap';
+  readonly code: string;
+  readonly words: string;
+  readonly message: string;
+  readonly who?: Fixer;
+  readonly repeat?: Repeat;
+  readonly requestId?: string;
+}
+
 /** The other system understood and refused; its own words are kept. */
 export class RejectedError extends AppError {
   readonly kind = 'rejected';
@@ -70,14 +89,19 @@ export class RejectedError extends AppError {
   readonly code: string;
   /** The other system's words, shortened, never a request body. */
   readonly words: string;
-  constructor(
-    refusal: { system: 'pipedrive' | 'sap'; code: string; words: string; message: string },
-    options?: ErrorOptions,
-  ) {
+  /** Undefined: not known for this code. */
+  readonly who: Fixer | undefined;
+  readonly repeat: Repeat | undefined;
+  /** By which the request can be found in the logs of the other side or of what stands before it. */
+  readonly requestId: string | undefined;
+  constructor(refusal: Refused, options?: ErrorOptions) {
     super(refusal.message, options);
     this.system = refusal.system;
     this.code = refusal.code;
     this.words = refusal.words;
+    this.who = refusal.who;
+    this.repeat = refusal.repeat;
+    this.requestId = refusal.requestId;
   }
 }
 

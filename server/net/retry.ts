@@ -38,6 +38,7 @@ export interface RetryBudget {
   spend(): boolean;
 }
 
+/** @param start what a new connection may repeat before anything went well */
 export function createRetryBudget(start = 5, most = 20, perRequest = 0.1): RetryBudget {
   let tokens = start;
   return {
@@ -59,7 +60,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   readonly budget: RetryBudget;
   /** The wait asked for by the server, `true` for the usual one, `false` when the failure is final. */
-  readonly again: (error: unknown) => boolean | number;
+  readonly again: (error: unknown, attempt: number) => boolean | number;
 }
 
 /** Repeats what is safe to repeat. The last failure is thrown as it came. */
@@ -70,7 +71,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
       options.budget.earn();
       return result;
     } catch (error) {
-      const again = attempt < options.attempts && !options.signal.aborted && options.again(error);
+      const again = attempt < options.attempts && !options.signal.aborted && options.again(error, attempt);
       if (again === false || !options.budget.spend()) throw error;
       const wait = again === true ? jitteredDelay(attempt, options.random) : clampDelay(again);
       await options.sleep(wait, options.signal).catch(() => {

@@ -9,22 +9,44 @@ export interface SapAddress {
   /** Name or IP address, without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Path of a proxy before the Service Layer, e.g. `/sap`; empty without one. */
+  readonly prefix: string;
   /** Which dialect to try first: what the address ends with. */
   readonly path: '/b1s/v2' | '/b1s/v1';
 }
 
-/** Where Service Layers and the usual proxies before them listen. Member nodes (50001 and up) are not for clients. */
-const PORTS: readonly number[] = [443, 4443, 8443, 9443, 50000];
-const LOWEST_LOCAL_PORT = 1024;
+const DEFAULT_PORT = 50000;
+const LOWEST_OPEN_PORT = 1024;
+/**
+ * Ports on which databases and caches listen by default: nobody runs a Service Layer there, and a form that dials out must
+ * be of no use to somebody who looks for them.
+ */
+const DATABASE_PORTS: ReadonlySet<number> = new Set([
+  1433, 1434, 1521, 1522, 1526, 1830, 2379, 2380, 2483, 2484, 3050, 3306, 3307, 4333, 5432, 5433, 5984, 6379, 6380,
+  6432, 7000, 7001, 7199, 7473, 7474, 7687, 8086, 8529, 9042, 9160, 9200, 9300, 11211, 11214, 26257, 27017, 27018,
+  27019, 28015, 28017, 33060,
+]);
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** What a proxy may have before `/b1s`. No percent sign: nothing is left to decode, by anybody. */
+const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/;
+const LONGEST_PREFIX = 200;
+/** Names that the world's name servers do not serve (RFC 6761, 6762, 8375, 9476 and the `.internal` reservation of ICANN). */
+const LOCAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa|alt|test|invalid|onion)$/;
 const TYPED = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#\\]*)([^?#\\]*)(.*)$/is;
 
+/** Which servers may be dialled. */
+export interface Reach {
+  readonly network: SapNetwork;
+  /** Ports that this installation's operator opens beside the usual ones. */
+  readonly extraPorts?: readonly number[];
+}
+
 /**
- * Reads what a person typed: a host with or without port, scheme and `/b1s/v2`. Nothing but form, port and literal
- * addresses is judged here; names are resolved by the caller.
+ * Reads what a person typed: a host with or without port, scheme, a proxy's path and `/b1s/v2`. Nothing but form, port and
+ * literal addresses is judged here; names are resolved by the caller.
  * @throws {InvalidInputError} one sentence that says what is wrong
  */
-export function parseAddress(typed: string, network: SapNetwork): SapAddress {
+export function parseAddress(typed: string, reach: Reach): SapAddress {
   const text = typed.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused here
   if (/[\u0000-\u0020\u007f]/.test(text)) throw wrong('address_form', 'The address contains a blank or a line break.');
@@ -43,13 +65,13 @@ export function parseAddress(typed: string, network: SapNetwork): SapAddress {
   if (rest !== '') {
     throw wrong('address_path', 'Enter the address without anything after the path, such as ? or #.');
   }
-  const { host, port } = readAuthority(authority, network);
-  return { origin: `https://${host.includes(':') ? `[${host}]` : host}:${port}`, host, port, path: readPath(path) };
+  const { host, port } = readAuthority(authority, reach);
+  return { origin: `https://${host.includes(':') ? `[${host}]` : host}:${port}`, host, port, ...readPath(path) };
 }
 
 /** The form in which addresses are stored. */
 export function normalForm(address: SapAddress): string {
-  return `${address.origin}${address.path}`;
+  return `${address.origin}${address.prefix}${address.path}`;
 }
 
 /** @throws {InvalidInputError} when one of the addresses may not be reached. One bad one is enough. */
@@ -59,12 +81,12 @@ export function assertReachable(addresses: readonly string[], network: SapNetwor
   throw wrong('address_network', `This address lies in a network that this app may not reach.${hint}`);
 }
 
-function readAuthority(authority: string, network: SapNetwork): { host: string; port: number } {
+function readAuthority(authority: string, reach: Reach): { host: string; port: number } {
   const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority);
   if (!match) throw wrong('address_host', 'The name of the server is not readable.');
   const [, typedHost = '', typedPort] = match;
-  const host = readHost(typedHost, network);
-  return { host, port: readPort(typedPort, network) };
+  const host = readHost(typedHost, reach.network);
+  return { host, port: readPort(typedPort, reach) };
 }
 
 function readHost(typed: string, network: SapNetwork): string {
@@ -79,9 +101,8 @@ function readHost(typed: string, network: SapNetwork): string {
   if (!HOST_NAME.test(host) || looksLikeNumber(host)) {
     throw wrong('address_host', 'The name of the server is not readable. Use letters, digits, dots and hyphens only.');
   }
-  if (network !== 'loopback' && (host === 'localhost' || host.endsWith('.localhost'))) {
-    assertReachable(['127.0.0.1'], network);
-  }
+  if (/(^|\.)localhost$/.test(host)) assertReachable(['127.0.0.1'], network);
+  if (network === 'public' && LOCAL_NAME.test(host)) assertReachable([], network);
   return host;
 }
 
@@ -91,20 +112,34 @@ function looksLikeNumber(host: string): boolean {
   return /^\d+$/.test(last) || /^0x[0-9a-f]*$/.test(last);
 }
 
-function readPort(typed: string | undefined, network: SapNetwork): number {
-  if (typed === undefined) return 50000;
-  const port = /^\d{1,5}$/.test(typed) ? Number(typed) : 0;
-  const allowed =
-    network === 'loopback' ? port === 443 || (port >= LOWEST_LOCAL_PORT && port <= 65535) : PORTS.includes(port);
-  if (allowed) return port;
-  throw wrong('address_port', `Port ${typed.slice(0, 10)} is not accepted. Use one of ${PORTS.join(', ')}.`);
+function readPort(typed: string | undefined, { network, extraPorts = [] }: Reach): number {
+  if (typed === undefined) return DEFAULT_PORT;
+  const port = /^[1-9]\d{0,4}$/.test(typed) ? Number(typed) : 0;
+  const open = port === 443 || port >= LOWEST_OPEN_PORT || extraPorts.includes(port) || network === 'loopback';
+  const taken = isDatabasePort(port) && !extraPorts.includes(port) && network !== 'loopback';
+  if (port > 0 && port <= 65_535 && open && !taken) return port;
+  throw wrong(
+    'address_port',
+    `Port ${typed.slice(0, 10)} is not accepted. A Service Layer usually has 50000, behind a proxy 443.`,
+  );
 }
 
-function readPath(typed: string): SapAddress['path'] {
-  const path = typed.replace(/\/+$/, '').toLowerCase();
-  if (path === '' || path === '/b1s' || path === '/b1s/v2') return '/b1s/v2';
-  if (path === '/b1s/v1') return '/b1s/v1';
-  throw wrong('address_path', 'The path must be /b1s/v2 or /b1s/v1, or left out.');
+/** SAP HANA's SQL ports: 3, its two-digit instance number, then one of these; 41 is the first tenant's. */
+const HANA_PORT_ENDS: ReadonlySet<number> = new Set([13, 15, 17, 41]);
+
+function isDatabasePort(port: number): boolean {
+  return DATABASE_PORTS.has(port) || (port >= 30_000 && port <= 39_999 && HANA_PORT_ENDS.has(port % 100));
+}
+
+function readPath(typed: string): Pick<SapAddress, 'prefix' | 'path'> {
+  const bare = typed.replace(/\/+$/, '');
+  if (bare === '' || bare.toLowerCase() === '/b1s') return { prefix: '', path: '/b1s/v2' };
+  const [, prefix, version] = /^(.*)\/b1s\/(v[12])$/is.exec(bare) ?? [];
+  const dotted = prefix?.split('/').some((segment) => /^\.+$/.test(segment)) ?? true;
+  if (prefix === undefined || dotted || !PREFIX.test(prefix) || prefix.length > LONGEST_PREFIX) {
+    throw wrong('address_path', 'The path must end with /b1s/v2 or /b1s/v1, or be left out.');
+  }
+  return { prefix, path: version?.toLowerCase() === 'v1' ? '/b1s/v1' : '/b1s/v2' };
 }
 
 function wrong(code: string, message: string): InvalidInputError {

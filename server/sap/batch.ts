@@ -11,6 +11,18 @@ export interface BatchPart {
   readonly body?: string;
 }
 
+/**
+ * One write of a change set. Its Content-ID is its place, counted from 1: `$1/Close` stands for an action on what the first
+ * part made. There is no If-Match: Service Layer passes over it inside of parts (reference 5.5).
+ */
+export interface WritePart {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  /** Below the service root. */
+  readonly target: string;
+  readonly prefer?: string;
+  readonly body?: string;
+}
+
 export interface BatchBody {
   readonly contentType: string;
   readonly body: string;
@@ -20,30 +32,39 @@ const NEWLINE = '\r\n';
 
 /**
  * The multipart body that Service Layer reads (its guide, "Batch Operations"): parts are carried out one after the other
- * and the first that fails is the last that is answered. Writing outside of a change set is not accepted, and a
- * change set needs a Content-ID under v2.
+ * and the first that fails is the last that is answered. Writing outside of a change set is not accepted, and the parts of
+ * a change set need a Content-ID under v2.
  */
 export function writeBatch(parts: readonly BatchPart[], dialect: Dialect, random: Random): BatchBody {
-  const boundary = `batch_${token(random)}`;
   const sections = parts.map((part, index) =>
-    part.method === 'GET' ? httpPart(part, dialect) : changeSet(part, dialect, index + 1, token(random)),
+    part.method === 'GET' ? httpPart(part, dialect) : changeSetOf([part], dialect, index + 1, token(random)),
   );
+  return joined(sections, token(random));
+}
+
+/** A batch of one change set: all of its writes, or none. */
+export function writeChangeSet(parts: readonly WritePart[], dialect: Dialect, random: Random): BatchBody {
+  return joined([changeSetOf(parts, dialect, 1, token(random))], token(random));
+}
+
+function joined(sections: readonly string[], id: string): BatchBody {
+  const boundary = `batch_${id}`;
   const body = sections.map((section) => `--${boundary}${NEWLINE}${section}${NEWLINE}`).join('');
   return { contentType: `multipart/mixed;boundary=${boundary}`, body: `${body}--${boundary}--${NEWLINE}` };
 }
 
-function changeSet(part: BatchPart, dialect: Dialect, contentId: number, id: string): string {
+function changeSetOf(parts: readonly (BatchPart | WritePart)[], dialect: Dialect, firstId: number, id: string): string {
   const boundary = `changeset_${id}`;
   return [
     `Content-Type: multipart/mixed;boundary=${boundary}`,
     '',
-    `--${boundary}`,
-    httpPart(part, dialect, contentId),
+    ...parts.flatMap((part, index) => [`--${boundary}`, httpPart(part, dialect, firstId + index)]),
     `--${boundary}--`,
   ].join(NEWLINE);
 }
 
-function httpPart({ method, target, prefer, body }: BatchPart, dialect: Dialect, contentId?: number): string {
+function httpPart(part: BatchPart | WritePart, dialect: Dialect, contentId?: number): string {
+  const { method, target, prefer, body } = part;
   return [
     'Content-Type: application/http',
     'Content-Transfer-Encoding: binary',

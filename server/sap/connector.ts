@@ -3,8 +3,10 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
+import type { FilledSlot } from '../app/ports/erp-access.ts';
+import type { ErpProxy, Trust } from '../app/ports/installation-store.ts';
 import { mayReach, type SapNetwork } from './special-ranges.ts';
-import { CertificateNotPinnedError, certificateFault, fingerprintOf, type Verification } from './trust.ts';
+import { CertificateNotPinnedError, certificateFault, fillSlot, fingerprintOf, verificationFor } from './trust.ts';
 
 /** Gives every address of a name; injected so that a test can play a hostile name server. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -17,15 +19,24 @@ export class ForbiddenNetworkError extends Error {
   readonly code = 'SAP_NETWORK_REFUSED';
 }
 
+/** Name look-up, TCP and TLS together. */
 export const CONNECT_LIMIT_MS = 5_000;
 
 export interface ConnectorOptions {
   readonly network: SapNetwork;
   readonly resolve: Resolve;
-  readonly verification: Verification;
+  readonly trust: Trust;
+  readonly clientCertificate: ErpProxy['clientCertificate'];
+  /** Certificates of public authorities; undefined: the platform's. */
+  readonly authorities: readonly string[] | undefined;
+  readonly connectLimitMs?: number;
   /** Told of the certificate of a handshake that then failed because of it. */
   readonly onRefusedCertificate?: (fingerprint: string) => void;
+  /** Told of a certificate that only its fingerprint was known of; the handshake is begun anew once it is kept. */
+  readonly onFilledSlot?: OnFilledSlot;
 }
+
+export type OnFilledSlot = (slot: FilledSlot) => Promise<void>;
 
 export interface OpenedTls {
   readonly socket: TLSSocket;
@@ -41,7 +52,7 @@ export interface OpenedTls {
  */
 export function openTls(host: string, port: number, options: ConnectorOptions): OpenedTls {
   if (isIP(host) !== 0 && !mayReach(host, options.network)) throw refused();
-  const { tls, judge } = options.verification;
+  const { tls, judge } = verificationFor(options.trust, options.clientCertificate, options.authorities);
   let shown: X509Certificate | undefined;
   const socket = connect({
     ...tls,
@@ -64,29 +75,55 @@ export function openTls(host: string, port: number, options: ConnectorOptions): 
 
 /** undici's hook: every socket of an agent is opened through it. */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
+  let { trust } = options;
   return ({ hostname, port }, callback) => {
-    try {
-      const opened = openTls(hostname.replace(/^\[(.*)\]$/, '$1'), Number(port || 443), options);
-      handOver(opened, options, callback);
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error('the socket could not be opened'), null);
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const attempt = () => openSocket(host, Number(port || 443), { ...options, trust }, fill);
+    attempt().then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(error, null),
+    );
+
+    async function fill(certificate: X509Certificate): Promise<TLSSocket | undefined> {
+      const filled = fillSlot(trust, certificate);
+      if (!filled || !options.onFilledSlot) return undefined;
+      await options.onFilledSlot(filled.slot);
+      trust = filled.trust;
+      return attempt();
     }
   };
 }
 
-function handOver({ socket, shown }: OpenedTls, options: ConnectorOptions, callback: buildConnector.Callback): void {
-  const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError()), CONNECT_LIMIT_MS);
-  const onError = (error: Error) => {
-    clearTimeout(timer);
-    const certificate = shown();
-    if (certificate && certificateFault(error)) options.onRefusedCertificate?.(fingerprintOf(certificate.raw));
-    callback(error, null);
-  };
-  socket.once('error', onError);
-  socket.once('secureConnect', () => {
-    clearTimeout(timer);
-    socket.off('error', onError);
-    callback(null, socket);
+type Fill = (certificate: X509Certificate) => Promise<TLSSocket | undefined>;
+
+async function openSocket(host: string, port: number, options: ConnectorOptions, fill: Fill): Promise<TLSSocket> {
+  const opened = openTls(host, port, options);
+  try {
+    return await secured(opened.socket, options.connectLimitMs ?? CONNECT_LIMIT_MS);
+  } catch (error) {
+    const certificate = opened.shown();
+    if (!certificate || !certificateFault(error)) throw error;
+    const again = await fill(certificate);
+    if (again) return again;
+    options.onRefusedCertificate?.(fingerprintOf(certificate.raw));
+    throw error;
+  }
+}
+
+/** The socket once its certificate is accepted; destroyed otherwise. */
+function secured(socket: TLSSocket, limitMs: number): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError()), limitMs);
+    const onError = (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    socket.once('error', onError);
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', onError);
+      resolve(socket);
+    });
   });
 }
 

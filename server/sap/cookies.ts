@@ -22,11 +22,15 @@ export function readCookie(lines: readonly string[], name: string): string | und
     .at(-1);
 }
 
-export function cookieHeader({ session, route }: Cookies): string {
-  return route === undefined ? `B1SESSION=${session}` : `B1SESSION=${session}; ROUTEID=${route}`;
+/** Those that this host may set: a `Domain` of somebody else's makes a cookie nobody's (RFC 6265 5.3, step 6). */
+export function ownCookies(lines: readonly string[], host: string): readonly string[] {
+  const ours = host.toLowerCase();
+  return lines.filter((line) => {
+    const domain = /;\s*domain\s*=\s*\.?([^;\s]+)/i.exec(line)?.[1]?.toLowerCase();
+    return domain === undefined || ours === domain || ours.endsWith(`.${domain}`);
+  });
 }
 
-/** A session id from the answer's body, for servers whose cookie did not come through. */
-export function usableCookieValue(value: string | undefined): string | undefined {
-  return value !== undefined && VALUE.test(value) ? value : undefined;
+export function cookieHeader({ session, route }: Cookies): string {
+  return route === undefined ? `B1SESSION=${session}` : `B1SESSION=${session}; ROUTEID=${route}`;
 }

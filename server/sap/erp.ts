@@ -1,13 +1,30 @@
-import type { Erp, ErpCaller, ErpOnboarding } from '../app/ports/erp.ts';
+import type { Erp } from '../app/ports/erp.ts';
 import type { ErpAccessStore } from '../app/ports/erp-access.ts';
+import type { ErpCapabilityProbe } from '../app/ports/erp-capabilities.ts';
+import type { ErpDoctor } from '../app/ports/erp-doctor.ts';
+import type { ErpDocuments } from '../app/ports/erp-documents.ts';
+import type { ErpEvents } from '../app/ports/erp-events.ts';
+import type { ErpMasterData } from '../app/ports/erp-master-data.ts';
+import type { ErpOnboarding } from '../app/ports/erp-onboarding.ts';
+import type { ErpPrices } from '../app/ports/erp-prices.ts';
+import type { ErpReferenceData } from '../app/ports/erp-reference-data.ts';
+import type { ErpSlots } from '../app/ports/erp-slots.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Random } from '../kernel/random.ts';
 import { startDeadline } from '../net/deadline.ts';
 import { realSleep, type Sleep } from '../net/sleep.ts';
-import type { SapCompany } from './company.ts';
+import { type Elapsed, realElapsed, realTimer, type StartTimer } from '../net/timer.ts';
+import { capabilityCalls } from './calls/capabilities.ts';
+import { documentCalls } from './calls/documents.ts';
+import { erpEventCalls } from './calls/erp-events.ts';
+import { masterDataCalls } from './calls/master-data.ts';
+import { priceCalls } from './calls/prices.ts';
+import { referenceDataCalls } from './calls/reference-data.ts';
 import { type Resolve, resolveByDns } from './connector.ts';
+import { createDoctor } from './doctor/diagnose.ts';
 import type { SapWorld } from './live-connection.ts';
+import type { On } from './on.ts';
 import { createOnboarding } from './onboarding.ts';
 import { createRequestSender } from './request-sender.ts';
 import { viewCustomer } from './resources/customer-view.ts';
@@ -24,6 +41,7 @@ import {
   listItemsByKey,
   listItemsChanged,
   listPriceLists,
+  listStockByKey,
   newestItemStamp,
 } from './resources/items.ts';
 import { lastJournalEntry, touchedByJournal } from './resources/journal.ts';
@@ -38,6 +56,7 @@ import {
   newestPartnerStamp,
 } from './resources/partners.ts';
 import { quoteItems } from './resources/quotes.ts';
+import { inFull } from './resources/readable.ts';
 import type { SapNetwork } from './special-ranges.ts';
 
 export interface ErpDeps {
@@ -50,11 +69,26 @@ export interface ErpDeps {
   readonly resolve?: Resolve;
   /** Real waiting unless a test does without. */
   readonly sleep?: Sleep;
+  /** What all processes share; without it this one takes the server for its own. */
+  readonly slots?: ErpSlots | undefined;
+  readonly elapsed?: Elapsed;
+  readonly startTimer?: StartTimer;
   /** PEM texts of public authorities; the platform's unless a test brings its own. */
   readonly authorities?: readonly string[];
+  /** Ports that the operator opens beside 443 and 1024 to 65535 without those of databases. */
+  readonly extraPorts?: readonly number[];
 }
 
-export interface SapClient extends Erp, ErpOnboarding {
+export interface SapClient
+  extends Erp,
+    ErpDocuments,
+    ErpEvents,
+    ErpCapabilityProbe,
+    ErpDoctor,
+    ErpOnboarding,
+    ErpMasterData,
+    ErpPrices,
+    ErpReferenceData {
   /** Logs out everywhere and cuts all sockets: when the process ends. */
   closeAll(): Promise<void>;
 }
@@ -70,18 +104,31 @@ export function createErp(deps: ErpDeps): SapClient {
     network: deps.network,
     resolve: deps.resolve ?? resolveByDns,
     sleep: deps.sleep ?? realSleep,
+    elapsed: deps.elapsed ?? realElapsed,
+    startTimer: deps.startTimer ?? realTimer,
     authorities: deps.authorities,
+    extraPorts: deps.extraPorts ?? [],
   };
-  const sender = createRequestSender(world, deps.access, deps.logger);
+  const sender = createRequestSender({ world, access: deps.access, slots: deps.slots, logger: deps.logger });
 
-  /** A resource's function as the port has it: the connection is opened anew for every call. */
-  const on =
-    <A extends readonly unknown[], R>(work: (company: SapCompany, ...args: A) => Promise<R>) =>
-    async (caller: ErpCaller, ...args: A): Promise<R> =>
+  const on: On =
+    (work) =>
+    async (caller, ...args) =>
       work(await sender.open(caller), ...args);
 
+  const reading: On = (work) => on((company, ...args) => inFull(work(company, ...args)));
+
+  const onboarding = createOnboarding(world);
+
   return {
-    ...createOnboarding(world),
+    ...onboarding,
+    ...capabilityCalls(on),
+    ...createDoctor({ access: deps.access, open: (caller) => sender.open(caller), reach: onboarding }),
+    ...masterDataCalls(reading),
+    ...referenceDataCalls(reading),
+    ...priceCalls(reading),
+    ...erpEventCalls(on),
+    ...documentCalls(on),
 
     listPartnersByKey: on(listPartnersByKey),
     listPartnersChanged: on(listPartnersChanged),
@@ -93,6 +140,7 @@ export function createErp(deps: ErpDeps): SapClient {
     listItemsByKey: on(listItemsByKey),
     listItemsChanged: on(listItemsChanged),
     getItems: on(getItems),
+    listStockByKey: on(listStockByKey),
     countItems: on(countItems),
     listPriceLists: on(listPriceLists),
 
@@ -107,9 +155,9 @@ export function createErp(deps: ErpDeps): SapClient {
     listPartnersDueBetween: on(listPartnersDueBetween),
     oldestDueDates: on(oldestDueDates),
 
-    viewCustomer: on(viewCustomer),
-    viewDocuments: on(viewDocuments),
-    quoteItems: on(quoteItems),
+    viewCustomer: reading(viewCustomer),
+    viewDocuments: reading(viewDocuments),
+    quoteItems: reading(quoteItems),
 
     async findOrdersByKey(caller, key) {
       const deadline = startDeadline(LOOKUP_LIMIT_MS, caller.signal);

@@ -2,41 +2,83 @@ import type { LocalDate, LocalTime } from '../kernel/local-date.ts';
 import type { SAP_NAMES } from './names.generated.ts';
 
 type Names = typeof SAP_NAMES;
-export type TypeName = keyof Names['types'];
+type Types = Names['types'];
+export type TypeName = keyof Types;
 export type EntitySet = keyof Names['entitySets'];
-/** Property names of a type, as the official description has them. */
-export type FieldOfType<T extends TypeName> = Names['types'][T][number];
-/** The key field stands on documents only; everything else comes from the official description. */
-export type FieldOf<S extends EntitySet> =
-  | FieldOfType<Names['entitySets'][S]>
-  | (Names['entitySets'][S] extends 'Document' ? 'U_PD_Key' : never);
+/** Property names of a type, as the official description has them; `U_` fields are ours. */
+export type FieldOfType<T extends TypeName> = keyof Types[T] & string;
+/** Property names of an entity set; of several sets, those that all of them have. */
+export type FieldOf<S extends EntitySet> = FieldOfType<Names['entitySets'][S]>;
+type KindOf<S extends EntitySet, F extends FieldOf<S>> = Types[Names['entitySets'][S]][F];
+/** Property names whose values are of these kinds. */
+type FieldOfKind<S extends EntitySet, K> = {
+  [F in FieldOf<S>]: KindOf<S, F> extends K ? F : never;
+}[FieldOf<S>];
+export type TextField<S extends EntitySet> = FieldOfKind<S, 'text' | 'choice'>;
+export type NumberField<S extends EntitySet> = FieldOfKind<S, 'integer' | 'number'>;
+export type DateField<S extends EntitySet> = FieldOfKind<S, 'date'>;
+export type TimeField<S extends EntitySet> = FieldOfKind<S, 'time'>;
+type KeyField<S extends EntitySet> = Names['keys'][Names['entitySets'][S]][number];
 
+type LiteralKind = 'text' | 'number' | 'date' | 'time';
 declare const brand: unique symbol;
 /** A value written as an OData literal. */
-export type Literal = string & { readonly [brand]: 'literal' };
-/** A finished filter expression about one entity set. */
-export type Condition<S extends EntitySet> = string & { readonly [brand]: S };
+export type Literal<K extends LiteralKind = LiteralKind> = string & { readonly [brand]: K };
+/** A finished filter expression about one entity set. One about fields that several sets share is good for each of them. */
+export type Condition<S extends EntitySet> = string & { readonly [brand]: (set: S) => void };
 type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 
-/** The one place where a text becomes a literal: quoted, inner quotes doubled. Also for dates, times and enum members. */
-export function text(value: string): Literal {
-  return `'${value.replaceAll("'", "''")}'` as Literal;
+/** The one place where a text becomes a literal: quoted, inner quotes doubled. Also for members of enums. */
+export function text(value: string): Literal<'text'> {
+  return quoted(value) as Literal<'text'>;
 }
 
-export function integer(value: number): Literal {
+export function integer(value: number): Literal<'number'> {
   if (!Number.isSafeInteger(value)) throw new RangeError('not an integer that can be carried exactly');
-  return String(value) as Literal;
+  return String(value) as Literal<'number'>;
 }
 
-export const date = (day: LocalDate): Literal => text(day);
-export const time = (clock: LocalTime): Literal => text(clock);
+export const date = (day: LocalDate): Literal<'date'> => quoted(day) as Literal<'date'>;
+/** Filters see hours and minutes only (reference 4.2); seconds are sent for the servers that look at them. */
+export const time = (clock: LocalTime): Literal<'time'> => quoted(clock) as Literal<'time'>;
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
 
 /** The one place where a literal becomes the key in a path: `BusinessPartners('O''Neill%2F1')`. */
 export function keyed(set: EntitySet, key: Literal): string {
   return `${set}(${encode(key)})`;
 }
 
-export function compare<S extends EntitySet>(field: FieldOf<S>, operator: Comparison, value: Literal): Condition<S> {
+/** A key of several fields: `SpecialPrices(ItemCode='A1',CardCode='C1')`. */
+export function keyedBy<S extends EntitySet>(set: S, key: Readonly<Record<KeyField<S>, Literal>>): string {
+  const parts = Object.entries<Literal>(key).map(([field, literal]) => `${field}=${encode(literal)}`);
+  return `${set}(${parts.join(',')})`;
+}
+
+/** Field and value must be of one kind: `compare('DocEntry', 'eq', text('1'))` does not compile. */
+export function compare<S extends EntitySet>(
+  field: TextField<S>,
+  operator: Comparison,
+  value: Literal<'text'>,
+): Condition<S>;
+export function compare<S extends EntitySet>(
+  field: NumberField<S>,
+  operator: Comparison,
+  value: Literal<'number'>,
+): Condition<S>;
+export function compare<S extends EntitySet>(
+  field: DateField<S>,
+  operator: Comparison,
+  value: Literal<'date'>,
+): Condition<S>;
+export function compare<S extends EntitySet>(
+  field: TimeField<S>,
+  operator: Comparison,
+  value: Literal<'time'>,
+): Condition<S>;
+export function compare<S extends EntitySet>(field: string, operator: Comparison, value: Literal): Condition<S> {
   return `${field} ${operator} ${value}` as Condition<S>;
 }
 

@@ -1,46 +1,58 @@
 import { z } from 'zod';
-import type { ErpAccess, ErpOnboarding } from '../app/ports/erp.ts';
-import type { Trust } from '../app/ports/installation-store.ts';
+import type { ErpAccess, ErpOnboarding } from '../app/ports/erp-onboarding.ts';
 import { AppError, InvalidInputError, UnavailableError } from '../kernel/errors.ts';
 import { assertReachable, normalForm, parseAddress } from './address.ts';
-import { type Look, lookAtCertificate, sentenceFor, UNKNOWN_NAME } from './certificate-look.ts';
+import { lookAtCertificate, sentenceFor, UNREACHABLE_NAME } from './certificate-look.ts';
 import { toHttp } from './company.ts';
-import type { ConnectorOptions } from './connector.ts';
 import { dialectsFor } from './dialect.ts';
 import { createTransport, type HttpAnswer, NoAnswerError, type Transport } from './exchange.ts';
 import { readOne } from './lists.ts';
 import type { SapWorld } from './live-connection.ts';
 import { filled, OptionalText } from './mappers/values.ts';
+import { readPastedPem } from './pasted-pem.ts';
+import { checkProxy } from './proxy.ts';
 import type { SapSession } from './session.ts';
-import { NoServiceLayerError, type SignedIn, type SignInFault, SignInRefusedError, signIn } from './sign-in.ts';
+import {
+  NoServiceLayerError,
+  NoSessionCookieError,
+  type SignedIn,
+  type SignInFault,
+  SignInRefusedError,
+  signIn,
+} from './sign-in.ts';
 import { timeZoneOf } from './time-zones.ts';
-import { type CertificateFault, certificateFault, type Verification, verificationFor } from './trust.ts';
+import { type CertificateFault, certificateFault } from './trust.ts';
+import { wireOptions } from './wire-options.ts';
 
 const FIRST_LOOK_LIMIT_MS = 30_000;
+const FIRST_BYTE_MS = 20_000;
+const LOGOUT_LIMIT_MS = 2_000;
 
 /** Everything that happens before a connection is stored. Answers are coarse: the form is no port scanner. */
-export function createOnboarding(world: SapWorld): ErpOnboarding {
-  const connector = (verification: Verification): ConnectorOptions => ({
-    network: world.network,
-    resolve: world.resolve,
-    verification,
-  });
-
+export function createOnboarding(
+  world: Pick<SapWorld, 'clock' | 'network' | 'resolve' | 'authorities' | 'extraPorts'>,
+): ErpOnboarding {
   return {
     async checkAddress(typed) {
-      const address = parseAddress(typed, world.network);
-      assertReachable(await resolved(address.host), world.network);
+      const address = parseAddress(typed, world);
+      await assertKnown(address.host);
       return normalForm(address);
     },
-    lookAtCertificate: (address, signal) => look(address, { kind: 'public' }, signal),
-    isTrusted: async (address, trust, signal) => (await look(address, trust, signal)).trusted,
+    readTrust: readPastedPem,
+    checkProxy,
+    async lookAtCertificate(server, signal) {
+      const { host, port } = parseAddress(server.address, world);
+      return lookAtCertificate(host, port, wireOptions(world, server), signal);
+    },
     async tryAccess(access, signal) {
-      const { origin, path } = parseAddress(access.address, world.network);
-      const transport = createTransport(origin, connector(verificationFor(access.trust, world.authorities)));
+      const address = parseAddress(access.address, world);
+      // Nothing is kept of a trial: a slot that is filled in it counts for the trial.
+      const onFilledSlot = async () => undefined;
+      const transport = createTransport(address, { ...wireOptions(world, access), onFilledSlot });
       try {
         const signedIn = await signIn(
           (request) => transport.exchange(request),
-          dialectsFor(path),
+          dialectsFor(address.path),
           credentialsOf(access),
           signal,
           world.clock.now(),
@@ -54,16 +66,11 @@ export function createOnboarding(world: SapWorld): ErpOnboarding {
     },
   };
 
-  async function look(address: string, trust: Trust, signal: AbortSignal): Promise<Look> {
-    const { host, port } = parseAddress(address, world.network);
-    return lookAtCertificate(host, port, connector(verificationFor(trust, world.authorities)), signal);
-  }
-
-  async function resolved(host: string): Promise<readonly string[]> {
+  async function assertKnown(host: string): Promise<void> {
     try {
-      return await world.resolve(host);
+      assertReachable(await world.resolve(host), world.network);
     } catch (cause) {
-      throw problem('address_unknown', UNKNOWN_NAME, 'address', cause);
+      throw problem('address_name', UNREACHABLE_NAME, 'address', cause);
     }
   }
 }
@@ -79,11 +86,16 @@ async function readCompany(
   { dialect, cookies, timeoutMs }: SignedIn,
   signal: AbortSignal,
 ): Promise<{ companyName: string; localCurrency: string; timeZone: string }> {
-  const session: SapSession = { dialect, cookies, timeoutMs, afterDoubt: false, lastUsed: new Date(0) };
-  const ask = (method: 'GET' | 'POST', target: string): Promise<HttpAnswer> =>
-    transport.exchange({ ...toHttp(session, { method, target }), limitMs: FIRST_LOOK_LIMIT_MS, signal });
+  const session: SapSession = { dialect, cookies, timeoutMs, afterDoubt: false, proved: false, lastUsed: new Date(0) };
+  const ask = (method: 'GET' | 'POST', target: string, within: AbortSignal): Promise<HttpAnswer> =>
+    transport.exchange({
+      ...toHttp(session, { method, target }),
+      limitMs: FIRST_LOOK_LIMIT_MS,
+      firstByteMs: FIRST_BYTE_MS,
+      signal: within,
+    });
   try {
-    const answer = await ask(dialect.functionMethod, 'CompanyService_GetAdminInfo');
+    const answer = await ask(dialect.functionMethod, 'CompanyService_GetAdminInfo', signal);
     if (answer.status !== 200) {
       throw problem(
         'sap_rights',
@@ -98,13 +110,17 @@ async function readCompany(
       timeZone: timeZoneOf(filled(Country)),
     };
   } finally {
-    // The trial leaves no session behind; one that cannot be ended ends by itself.
-    await ask('POST', 'Logout').catch(() => undefined);
+    // The trial leaves no session behind, also when its time is over; one that cannot be ended ends by itself.
+    await ask('POST', 'Logout', AbortSignal.timeout(LOGOUT_LIMIT_MS)).catch(() => undefined);
   }
 }
 
 /** One sentence for each way in which access fails, with who can put it right. */
 function asProblem(error: unknown): unknown {
+  // Whatever else stands at this address is not told: SAP has not answered yet.
+  if (error instanceof UnavailableError && !(error instanceof NoSessionCookieError)) {
+    return new UnavailableError(sentenceFor(error), { cause: error });
+  }
   if (error instanceof AppError) return error;
   if (error instanceof SignInRefusedError) return refusal(error);
   if (error instanceof NoServiceLayerError) {

@@ -1,12 +1,6 @@
-import {
-  AppError,
-  OutcomeUnknownError,
-  ReauthRequiredError,
-  RejectedError,
-  UnavailableError,
-} from '../kernel/errors.ts';
+import { AppError, OutcomeUnknownError, ReauthRequiredError, UnavailableError } from '../kernel/errors.ts';
 import { ForbiddenNetworkError } from './connector.ts';
-import { SessionLostError, TemporaryError } from './errors.ts';
+import { rejected, SessionLostError, TemporaryError } from './errors.ts';
 import { NoAnswerError } from './exchange.ts';
 import { NoServiceLayerError, SignInRefusedError } from './sign-in.ts';
 import { type CertificateFault, certificateFault, codeOf } from './trust.ts';
@@ -21,7 +15,7 @@ export async function signInFailure(error: unknown, user: string, count: () => P
     return new UnavailableError('No SAP Service Layer answers at this address any more.', { cause: error });
   }
   if (!(error instanceof SignInRefusedError)) return error;
-  if (error.fault === 'licence') return licenceProblem(error);
+  if (error.fault === 'licence') return rejected(error.refusal);
   if (await count()) {
     return new ReauthRequiredError(
       'sap',
@@ -36,17 +30,6 @@ export async function signInFailure(error: unknown, user: string, count: () => P
     {
       cause: error,
     },
-  );
-}
-
-function licenceProblem(error: SignInRefusedError): RejectedError {
-  return new RejectedError(
-    {
-      system: 'sap',
-      ...error.refusal,
-      message: 'SAP has no free licence for this user. Your SAP partner or administrator can assign one.',
-    },
-    { cause: error },
   );
 }
 

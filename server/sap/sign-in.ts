@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Secret } from '../app/ports/secrets.ts';
 import { UnavailableError } from '../kernel/errors.ts';
-import { type Cookies, readCookie, usableCookieValue } from './cookies.ts';
+import { type Cookies, readCookie } from './cookies.ts';
 import type { Dialect } from './dialect.ts';
 import { failureOf, parseJson, type Refusal, readRefusal, TemporaryError } from './errors.ts';
 import type { HttpAnswer, HttpRequest } from './exchange.ts';
@@ -34,6 +34,9 @@ export class SignInRefusedError extends Error {
   }
 }
 
+/** SAP let us in, and something in between kept the session. */
+export class NoSessionCookieError extends UnavailableError {}
+
 /** No Service Layer of this dialect behind the address. */
 export class NoServiceLayerError extends Error {}
 
@@ -43,7 +46,6 @@ const ENGLISH = '3';
 const DEFAULT_TIMEOUT_MINUTES = 30;
 
 const LoginAnswer = z.object({
-  SessionId: z.string().optional(),
   SessionTimeout: z.number().positive().max(10_080).catch(DEFAULT_TIMEOUT_MINUTES),
   Version: z.union([z.string(), z.number()]).transform(String).catch('unknown'),
 });
@@ -61,7 +63,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   for (const dialect of dialects) {
     const answer = await exchange(loginRequest(dialect, credentials, signal));
-    if (answer.status >= 200 && answer.status < 300) return readSignedIn(dialect, answer);
+    if (answer.status >= 200 && answer.status < 300 && !readRefusal(answer.body)) return readSignedIn(dialect, answer);
     if (!isMissing(answer)) throw refusalOf(answer, now);
   }
   throw new NoServiceLayerError('no Service Layer answers at this address');
@@ -86,9 +88,13 @@ function loginRequest(dialect: Dialect, credentials: Credentials, signal: AbortS
 function readSignedIn(dialect: Dialect, answer: HttpAnswer): SignedIn {
   const body = LoginAnswer.safeParse(parseJson(answer.body));
   if (!body.success) throw new NoServiceLayerError('the sign-in was answered by something else');
-  const { SessionId, SessionTimeout, Version } = body.data;
-  const session = readCookie(answer.setCookies, 'B1SESSION') ?? usableCookieValue(SessionId);
-  if (session === undefined) throw new UnavailableError('SAP accepted the sign-in but gave no session.');
+  const { SessionTimeout, Version } = body.data;
+  const session = readCookie(answer.setCookies, 'B1SESSION');
+  if (session === undefined) {
+    throw new NoSessionCookieError(
+      'SAP accepted the sign-in, but its session cookie (B1SESSION) does not arrive. A proxy in between may take it away.',
+    );
+  }
   return {
     dialect,
     cookies: { session, route: readCookie(answer.setCookies, 'ROUTEID') },

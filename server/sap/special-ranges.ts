@@ -43,9 +43,19 @@ const PRIVATE_V4: readonly Range[] = [
   ['192.168.0.0', 16],
 ];
 const PRIVATE_V6: readonly Range[] = [['fc00::', 7]];
-/** Inside private ranges, but answered by the machine's own host: they hand out credentials. */
-const METADATA_V4: readonly Range[] = [['100.100.100.200', 32]];
-const METADATA_V6: readonly Range[] = [['fd00:ec2::', 32]];
+/**
+ * Answered by the host that the machine runs on, which hands out credentials: Alibaba's and Azure's, the latter inside a
+ * public range; Amazon's, Google's and Oracle's. The usual 169.254.169.254 is special anyway.
+ */
+const METADATA_V4: readonly Range[] = [
+  ['100.100.100.200', 32],
+  ['168.63.129.16', 32],
+];
+const METADATA_V6: readonly Range[] = [
+  ['fd00:ec2::', 32],
+  ['fd20:ce::', 32],
+  ['fd00:c1::', 32],
+];
 
 const special = listOf(SPECIAL_V4, SPECIAL_V6);
 const globalUnicast = listOf([], [['2000::', 3]]);
@@ -60,8 +70,9 @@ export function mayReach(address: string, network: SapNetwork): boolean {
   const type = family === 4 ? 'ipv4' : 'ipv6';
   // A BlockList also tests IPv4-mapped addresses against its IPv4 ranges; here they have no business at all.
   if (type === 'ipv6' && isMappedV4(address)) return false;
+  if (metadata.check(address, type)) return false;
   if (network === 'loopback' && loopback.check(address, type)) return true;
-  if (network === 'private' && privately.check(address, type)) return !metadata.check(address, type);
+  if (network === 'private' && privately.check(address, type)) return true;
   if (special.check(address, type)) return false;
   return type === 'ipv4' || globalUnicast.check(address, type);
 }

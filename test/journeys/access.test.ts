@@ -1,13 +1,16 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createErpAccess } from '../../server/app/access/erp-access.ts';
+import { readConfig } from '../../server/config.ts';
 import { createConnectionStore } from '../../server/db/connection-store.ts';
+import { dataKeyStore } from '../../server/db/data-key-store.ts';
 import { findingStore } from '../../server/db/finding-store.ts';
 import { createUnitOfWork } from '../../server/db/unit-of-work.ts';
+import { createVault } from '../../server/secrets/vault.ts';
 import { buildCompanyData } from '../practice/data/build-company-data.ts';
 import { type PracticeSap, startPracticeSap } from '../practice/sap/start.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
 import { SAP_PASSWORD, SAP_USER } from '../support/practice-world.ts';
+import { type Relay, startRelay } from '../support/relay.ts';
 
 const MINUTE = 60_000;
 
@@ -32,56 +35,26 @@ async function startSap(companyDb: string): Promise<PracticeSap> {
   return sap;
 }
 
-/** An address behind which another server can be put. */
-async function startRelay(to: PracticeSap) {
-  let target = to.port;
-  const sockets = new Set<Socket>();
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const server: Server = createServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
-      socket.on('error', () => undefined);
-    }
-    near.pipe(far).pipe(near);
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  closing.push(async () => {
-    cut();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  });
-  return {
-    url: `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    leadTo(sap: PracticeSap) {
-      target = sap.port;
-      cut();
-    },
-  };
-}
-
 describe('a certificate that was refused', () => {
   let customer: Customer;
   let home: PracticeSap;
   let impostor: PracticeSap;
-  let relay: Awaited<ReturnType<typeof startRelay>>;
+  let relay: Relay;
   beforeAll(async () => {
     customer = await companies.add({ id: 2701, partners: 3, items: 3, organizations: 2 });
     await companies.app.install(customer.id, ADMIN);
     home = await startSap(customer.companyDb);
     impostor = await startSap(customer.companyDb);
-    relay = await startRelay(home);
+    relay = await startRelay(home.port);
+    closing.push(relay.close);
     const connected = await api(customer).post('/api/settings/sap/connection', {
       address: relay.url,
       companyDb: customer.companyDb,
       userName: SAP_USER,
       password: SAP_PASSWORD,
-      confirmedFingerprint: home.fingerprint256,
+      confirmedFingerprints: [home.fingerprint256],
+      pastedPem: null,
+      proxy: null,
     });
     expect(connected.status).toBe(200);
     await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
@@ -91,14 +64,14 @@ describe('a certificate that was refused', () => {
   const state = async () => (await api(customer).get('/api/settings')).body.connection.state;
 
   it('F18 stops nothing for ever: when the confirmed one is back, everything goes on, and nobody else hears a word', async () => {
-    relay.leadTo(impostor);
+    relay.leadTo(impostor.port);
     await companies.app.runJobsFor(6 * MINUTE);
     expect(await state()).toBe('certificate_changed');
     await companies.app.runJobsFor(40 * MINUTE);
     expect(await state()).toBe('certificate_changed');
     expect(impostor.log.all()).toEqual([]);
 
-    relay.leadTo(home);
+    relay.leadTo(home.port);
     const before = home.log.all().length;
     await companies.app.runJobsFor(16 * MINUTE);
     expect(await state()).toBe('connected');
@@ -108,27 +81,31 @@ describe('a certificate that was refused', () => {
   });
 
   it('SE-08 an expired one parks the connection and says so in its own words', async () => {
-    const { database } = companies.app;
-    const never = async (): Promise<never> => {
-      throw new Error('Secrets are not opened here.');
-    };
-    const erpAccess = createErpAccess({
-      clock: { now: () => new Date(companies.world.clock.now()) },
-      unitOfWork: createUnitOfWork(database),
-      connections: createConnectionStore({ seal: never, open: never, createDataKey: never, destroyDataKey: never }),
-      findings: findingStore,
-    });
-    const { installation, connection } = await customer.within(async (tx, id) => ({
-      installation: tx.installationId,
-      connection: id,
-    }));
-    await erpAccess.certificateRefused(installation, connection, { fingerprint: 'AB:CD', fault: 'expired' });
+    const { erpAccess, installation, connection } = await accessOf(customer);
+    const { version } = await erpAccess.load(installation, connection);
+    const seen = { fingerprint: 'AB:CD', fault: 'expired' } as const;
+    await erpAccess.certificateRefused(installation, connection, seen, 'of an access that was changed since');
+    expect(await state()).toBe('connected');
+    await erpAccess.certificateRefused(installation, connection, seen, version);
     expect(await state()).toBe('certificate_changed');
     const [finding] = (await customer.findings()).filter(({ kind }) => kind === 'certificate_changed');
     expect(finding?.message).toContain('not valid at this date');
     expect((await api(customer).get('/api/settings')).body.health.tone).toBe('bad');
   });
 });
+
+/** What the SAP client has of a customer's connection, and where it reports to. */
+async function accessOf(customer: Customer) {
+  const { database, environment } = companies.app;
+  const vault = createVault({ masterKeys: readConfig(environment).masterKeys, dataKeys: dataKeyStore });
+  const erpAccess = createErpAccess({
+    clock: { now: () => new Date(companies.world.clock.now()) },
+    unitOfWork: createUnitOfWork(database),
+    connections: createConnectionStore(vault),
+    findings: findingStore,
+  });
+  return customer.within(async (tx, connection) => ({ erpAccess, installation: tx.installationId, connection }));
+}
 
 describe('who is an admin', () => {
   it('SE-38 is asked of Pipedrive as it is now, not as it was at install', async () => {

@@ -139,6 +139,48 @@ describe('what SAP says to it', () => {
     expect(await desk.openFindings(dealId)).toEqual([]);
   });
 
+  /** A deal that SAP has refused, and what somebody then enters there by hand under its key. */
+  async function refusedThenEntered(entered: number): Promise<{ dealId: number; entries: number[] }> {
+    const dealId = await desk.makeDeal();
+    desk.sap.refuseOrders('not yet');
+    await desk.win(dealId);
+    desk.sap.refuseOrders(undefined);
+    const order = {
+      CardCode: desk.organization.cardCode,
+      U_PD_Key: await desk.keyOf(dealId),
+      DocumentLines: [{ ItemCode: desk.product.itemCode, Quantity: 1, UnitPrice: 5 }],
+    };
+    const entries = Array.from({ length: entered }, () => numberOf(desk.sap.createOrder(order), 'DocEntry'));
+    return { dealId, entries };
+  }
+
+  it('5.8.14 two orders with our key: the deal shows the first, a person is told, and no third is made', async () => {
+    const { dealId, entries } = await refusedThenEntered(2);
+    await desk.press(dealId);
+    expect(await desk.handoffs(dealId)).toMatchObject([{ document: 'order', doc_entry: entries[0] }]);
+    expect(await desk.inSap(dealId)).toHaveLength(2);
+    expect(await desk.openFindings(dealId)).toMatchObject([{ kind: 'order_duplicate' }]);
+  });
+
+  it('5.8.15 of two the one that was cancelled does not count', async () => {
+    const { dealId, entries } = await refusedThenEntered(2);
+    desk.sap.cancelOrder(entries[0] ?? 0);
+    await desk.press(dealId);
+    expect(await desk.handoffs(dealId)).toMatchObject([{ document: 'order', doc_entry: entries[1] }]);
+    expect(await desk.openFindings(dealId)).toEqual([]);
+  });
+
+  it('5.8.15 an order with our key that was cancelled is shown as what became of the deal, and not made again', async () => {
+    const { dealId, entries } = await refusedThenEntered(1);
+    desk.sap.cancelOrder(entries[0] ?? 0);
+    await desk.press(dealId);
+    expect(await desk.handoffs(dealId)).toMatchObject([{ document: 'order', state: 'written_back' }]);
+    expect(await desk.inSap(dealId)).toHaveLength(1);
+    expect(await desk.openFindings(dealId)).toMatchObject([
+      { kind: 'order_refused', message: expect.stringContaining('was cancelled in SAP') },
+    ]);
+  });
+
   it('an order with our key under another customer is shown to a person, not doubled', async () => {
     const dealId = await desk.makeDeal();
     const other = desk.organizationOf((one) => mayOrder(one) && textOf(one, 'CardCode') !== desk.organization.cardCode);

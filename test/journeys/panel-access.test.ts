@@ -76,7 +76,7 @@ describe('what cannot be shown', () => {
     const missing = [
       body.customer.status === 'unavailable',
       body.customer.status === 'ready' && body.balance.status === 'unavailable',
-      body.lines.data.lines[0].problem !== null,
+      body.lines.data.lines[0].sapPrice === null,
     ];
     expect(missing.filter(Boolean)).toHaveLength(1);
     expect(body.verdict.verdict).toBe('unknown');

@@ -202,11 +202,36 @@ describe('the panel on a deal', () => {
     }
   });
 
+  it('holds a deal with an item that was deactivated', async () => {
+    const { organizationId } = bench.freshCustomer();
+    const { id, code } = bench.product(2);
+    bench.stockUp(code, 50);
+    const deal = bench.aDeal(organizationId, [{ product_id: id, item_price: 10, quantity: 1 }]);
+    expect((await bench.view(deal.id)).body.verdict.verdict).toBe('ship');
+    customer.sap.changeItem(code, { Frozen: 'tYES', Valid: 'tNO' });
+    const { body } = await bench.view(deal.id);
+    expect(body.verdict).toMatchObject({ verdict: 'hold', reasons: [expect.stringContaining('deactivated in SAP')] });
+    customer.sap.changeItem(code, { Frozen: 'tNO', Valid: 'tYES' });
+  });
+
   it('shows twenty lines, and says how many there are beside', async () => {
     const { organizationId } = bench.freshCustomer();
     const lines = Array.from({ length: 23 }, () => ({ product_id: bench.product().id, item_price: 1, quantity: 1 }));
     const { body } = await bench.view(bench.aDeal(organizationId, lines).id);
     expect(body.lines.data.lines).toHaveLength(20);
     expect(body.lines.data.notShown).toBe(3);
+  });
+
+  it('a silent SAP’s last words about one deal are no answer for a like one in another currency', async () => {
+    const { organizationId } = bench.freshCustomer();
+    const lines = [{ product_id: bench.product().id, item_price: 100, quantity: 2 }];
+    const euro = await bench.view(bench.aDeal(organizationId, lines).id);
+    expect(euro.body.credit.data.thisDeal).toMatchObject({ currency: 'EUR' });
+    companies.world.sap.faults.add({ path: /\$batch/, kind: 'html_502_before', times: 99 });
+    const { body } = await bench.view(bench.aDeal(organizationId, lines, { currency: 'USD' }).id);
+    expect(body.credit).toMatchObject({ status: 'stale', data: { thisDeal: null } });
+    expect(body.credit.data.note).toContain('USD');
+    expect(body.lines.data.lines[0]).toMatchObject({ sapPrice: null });
+    expect(body.verdict.verdict).toBe('unknown');
   });
 });

@@ -48,7 +48,9 @@ const access = (customer: Customer, values: Record<string, unknown> = {}) => ({
   companyDb: customer.companyDb,
   userName: SAP_USER,
   password: SAP_PASSWORD,
-  confirmedFingerprint: companies.world.sap.fingerprint256,
+  confirmedFingerprints: [companies.world.sap.fingerprint256],
+  pastedPem: null,
+  proxy: null,
   ...values,
 });
 const connect = (customer: Customer, values: Record<string, unknown> = {}) =>
@@ -61,7 +63,7 @@ describe('when the access no longer works', () => {
   it('SE-14 a changed password is tried twice at most, then everything waits for a person', async () => {
     const customer = await installed();
     const sap = await ownSap(customer);
-    const own = { address: sap.url, confirmedFingerprint: sap.fingerprint256 };
+    const own = { address: sap.url, confirmedFingerprints: [sap.fingerprint256] };
     await connect(customer, own);
     await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
     await companies.app.runJobs();
@@ -85,7 +87,7 @@ describe('when the access no longer works', () => {
   it('F18 a server with another certificate gets not one byte of the password', async () => {
     const customer = await installed();
     const first = await ownSap(customer);
-    const connected = await connect(customer, { address: first.url, confirmedFingerprint: first.fingerprint256 });
+    const connected = await connect(customer, { address: first.url, confirmedFingerprints: [first.fingerprint256] });
     expect(connected.status).toBe(200);
     await api(customer).post('/api/settings/consent', { crmFields: true, erpField: true });
     await first.close();
@@ -100,7 +102,7 @@ describe('when the access no longer works', () => {
     expect(body.health.tone).toBe('bad');
     expect(second.log.all()).toEqual([]);
 
-    const again = await connect(customer, { address: second.url, confirmedFingerprint: second.fingerprint256 });
+    const again = await connect(customer, { address: second.url, confirmedFingerprints: [second.fingerprint256] });
     expect(again.status).toBe(200);
     await companies.app.runJobs();
     expect((await customer.findings()).filter(({ kind }) => kind === 'certificate_changed')).toEqual([]);

@@ -34,7 +34,9 @@ const access = (customer: Customer, values: Record<string, unknown> = {}) => ({
   companyDb: customer.companyDb,
   userName: SAP_USER,
   password: SAP_PASSWORD,
-  confirmedFingerprint: companies.world.sap.fingerprint256,
+  confirmedFingerprints: [companies.world.sap.fingerprint256],
+  pastedPem: null,
+  proxy: null,
   ...values,
 });
 const connect = (customer: Customer, values: Record<string, unknown> = {}) =>
@@ -51,10 +53,15 @@ describe('connecting SAP', () => {
       trusted: false,
       certificate: { fingerprint: companies.world.sap.fingerprint256 },
     });
-    for (const confirmedFingerprint of [null, 'AA:BB', companies.world.sap.fingerprint256.replace(/^../, '00')]) {
-      const refused = await connect(customer, { confirmedFingerprint });
+    const other = companies.world.sap.fingerprint256.replace(/^../, '00');
+    for (const [confirmedFingerprints, code] of [
+      [[], 'certificate_not_confirmed'],
+      [['AA:BB'], 'fingerprint_form'],
+      [[other], 'certificate_not_confirmed'],
+    ] as const) {
+      const refused = await connect(customer, { confirmedFingerprints });
       expect(refused.status).toBe(400);
-      expect(refused.body.problems[0]).toMatchObject({ code: 'certificate_not_confirmed', at: 'confirmedFingerprint' });
+      expect(refused.body.problems[0]).toMatchObject({ code, at: 'confirmedFingerprints' });
     }
     expect(mark()).toBe(before);
     expect(await customer.rows('connections')).toEqual([]);
@@ -68,8 +75,7 @@ describe('connecting SAP', () => {
       companyDb: customer.companyDb,
       userName: SAP_USER,
       state: 'connected',
-      trust: 'confirmed',
-      fingerprint: companies.world.sap.fingerprint256,
+      trust: { kind: 'confirmed', slots: [{ fingerprint: companies.world.sap.fingerprint256, seen: true }] },
     });
     expect(JSON.stringify(body)).not.toContain(SAP_PASSWORD);
     const [row] = await customer.rows('connections');

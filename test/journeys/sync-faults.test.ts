@@ -93,6 +93,27 @@ describe('a load in which something goes wrong', () => {
     expect((await customer.findings()).map(({ subject }) => subject)).not.toContain(`partner:${partner}`);
   });
 
+  it('SY-16 a record that SAP sends in a form that cannot be read becomes a finding, until it can', async () => {
+    const customer = await companies.add({ id: 2107 });
+    await customer.setUp();
+    const [code = ''] = activePartners(customer);
+    customer.sap.overwrite('BusinessPartners', code, { CreditLimit: 2 ** 60 });
+    await companies.app.runJobs();
+    const unread = (await customer.findings()).filter(({ kind }) => kind === 'record_refused');
+    expect(unread.map(({ subject }) => subject)).toEqual([`partner:${code}`]);
+    expect(unread[0]?.message).toBe(
+      `SAP customer ${code} could not be read. SAP sends CreditLimit with more digits than can be carried exactly.`,
+    );
+    expect(codesIn(customer)).not.toContain(code);
+    expect(codesIn(customer).length).toBeGreaterThan(5);
+
+    customer.sap.overwrite('BusinessPartners', code, { CreditLimit: 50_000 });
+    customer.sap.changePartner(code, { CardName: 'Wieder lesbar GmbH' });
+    await companies.syncAgain();
+    expect(codesIn(customer)).toContain(code);
+    expect((await customer.findings()).map(({ subject }) => subject)).not.toContain(`partner:${code}`);
+  });
+
   it('one organization that the app may not change keeps no other from being written', async () => {
     const customer = await companies.add({ id: 2102 });
     await customer.setUp();

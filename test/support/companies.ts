@@ -149,7 +149,9 @@ export async function startCompanies(): Promise<Companies> {
       companyDb,
       userName: SAP_USER,
       password: SAP_PASSWORD,
-      confirmedFingerprint: world.sap.fingerprint256,
+      confirmedFingerprints: [world.sap.fingerprint256],
+      pastedPem: null,
+      proxy: null,
     });
     if (connected.status !== 200) throw new Error(`connect: ${connected.status} ${JSON.stringify(connected.body)}`);
   }

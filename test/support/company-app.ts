@@ -124,7 +124,9 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
         companyDb,
         userName: SAP_USER,
         password: SAP_PASSWORD,
-        confirmedFingerprint: seen.body.certificate.fingerprint,
+        confirmedFingerprints: [seen.body.certificate.fingerprint],
+        pastedPem: null,
+        proxy: null,
       });
       if (connected.status !== 200) throw new Error(`connect: ${connected.status} ${JSON.stringify(connected.body)}`);
       const agreed = await api.post('/api/settings/consent', { crmFields: true, erpField: true });

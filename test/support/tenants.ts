@@ -54,6 +54,7 @@ export function tenantWorld(db: Knex, masterKeys = aMasterKeyText('k1')): Tenant
           userName: 'orderline',
           password: 'a password',
           trust: { kind: 'public' },
+          proxy: null,
           timeZone: 'Europe/Berlin',
           localCurrency: 'EUR',
         });

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Button } from '../../shared/ui/button.tsx';
 import { Field } from '../../shared/ui/field.tsx';
 
@@ -7,9 +8,10 @@ interface AddressFormProps {
   readonly error: string | null;
   readonly looking: boolean;
   readonly onLook: () => void;
+  readonly children: ReactNode;
 }
 
-export function AddressForm({ address, error, onChange, looking, onLook }: AddressFormProps) {
+export function AddressForm({ address, error, onChange, looking, onLook, children }: AddressFormProps) {
   return (
     <form
       className="form"
@@ -26,6 +28,7 @@ export function AddressForm({ address, error, onChange, looking, onLook }: Addre
         onChange={onChange}
         maxLength={300}
       />
+      {children}
       <div className="buttons">
         <Button kind="primary" type="submit" off={looking}>
           {looking ? 'Looking…' : 'Look at this server'}

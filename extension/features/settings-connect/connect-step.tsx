@@ -6,6 +6,7 @@ import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { FormFailure, problemAt } from '../../shared/ui/failure-view.tsx';
 import { AddressForm } from './address-form.tsx';
 import { CertificateCard } from './certificate-card.tsx';
+import { clientOf, MORE_FIELDS, MoreWaysPart, NO_MORE } from './more-ways.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
 interface ConnectStepProps {
@@ -18,9 +19,11 @@ interface ConnectStepProps {
 export function ConnectStep({ known, onDone }: ConnectStepProps) {
   const { api } = useRuntime();
   const [address, setAddress] = useState(known?.address ?? '');
+  const [more, setMore] = useState(NO_MORE);
   const [confirmed, setConfirmed] = useState(false);
   const look = useMutation({
-    mutationFn: (typed: string) => api.post('/api/settings/sap/certificate', { address: typed }, isCertificate),
+    mutationFn: (typed: string) =>
+      api.post('/api/settings/sap/certificate', { address: typed, clientCertificate: clientOf(more) }, isCertificate),
   });
   const startAnew = () => {
     look.reset();
@@ -36,13 +39,16 @@ export function ConnectStep({ known, onDone }: ConnectStepProps) {
           onChange={setAddress}
           looking={look.isPending}
           onLook={() => look.mutate(address)}
-        />
-        {look.error ? <FormFailure error={look.error} fields={['address']} /> : null}
+        >
+          <MoreWaysPart more={more} error={look.error} onChange={setMore} />
+        </AddressForm>
+        {look.error ? <FormFailure error={look.error} fields={['address', ...MORE_FIELDS]} /> : null}
       </>
     );
   }
-  if (!look.data.trusted && !confirmed) {
+  const vouched = look.data.trusted || more.pem.trim() !== '';
+  if (!vouched && !confirmed) {
     return <CertificateCard seen={look.data} onConfirm={() => setConfirmed(true)} onReject={startAnew} />;
   }
-  return <SignInForm seen={look.data} known={known} onBack={startAnew} onDone={onDone} />;
+  return <SignInForm seen={look.data} more={more} known={known} onBack={startAnew} onDone={onDone} />;
 }

@@ -1,16 +1,15 @@
 import { useState } from 'react';
-import type { SettingsView } from '../../../server/contract/settings.ts';
+import type { ConnectionView } from '../../../server/contract/connection.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
-import { formatDayAndYear } from '../../shared/format/times.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { FormFailure } from '../../shared/ui/failure-view.tsx';
-import { Fingerprint } from '../../shared/ui/fingerprint.tsx';
 import { Chip, Notice } from '../../shared/ui/notice.tsx';
 import { ConnectStep } from './connect-step.tsx';
-
-type Connection = NonNullable<SettingsView['connection']>;
+import { PasswordForm } from './password-form.tsx';
+import { ProxyPart } from './proxy-part.tsx';
+import { ConfirmChanged, TrustPart } from './trust-part.tsx';
 
 const TROUBLE = {
   connected: null,
@@ -18,12 +17,16 @@ const TROUBLE = {
     'SAP no longer accepts the user’s password. Nothing is read or sent until an admin enters the new one.',
   certificate_changed:
     'The server shows a certificate that was not confirmed or is not valid. Nothing is sent to it until that is put right and an admin has confirmed what it then shows.',
-} as const satisfies Record<Connection['state'], string | null>;
+} as const satisfies Record<ConnectionView['state'], string | null>;
 
-/** How SAP is reached, and its two buttons. */
-export function ConnectionSection({ connection, mayChange }: { connection: Connection; mayChange: boolean }) {
-  const [renewing, setRenewing] = useState(false);
-  const trouble = TROUBLE[connection.state];
+type Open = 'password' | 'server' | null;
+
+/** How SAP is reached, and what can be changed about it. */
+export function ConnectionSection({ connection, mayChange }: { connection: ConnectionView; mayChange: boolean }) {
+  const { state } = connection;
+  const [open, setOpen] = useState<Open>(null);
+  const trouble = TROUBLE[state];
+  const toggle = (what: Open) => setOpen(open === what ? null : what);
   return (
     <section aria-label="Connection to SAP">
       <h2>
@@ -31,22 +34,30 @@ export function ConnectionSection({ connection, mayChange }: { connection: Conne
         {trouble === null ? <Chip tone="good">Connected</Chip> : <Chip tone="bad">Stopped</Chip>}
       </h2>
       {trouble === null ? null : <Notice tone="bad">{trouble}</Notice>}
-      <Facts connection={connection} />
-      {mayChange && renewing ? <ConnectStep known={connection} onDone={() => setRenewing(false)} /> : null}
+      {mayChange && state === 'certificate_changed' ? <ConfirmChanged connection={connection} /> : null}
+      <Facts connection={connection} mayChange={mayChange} />
       {mayChange ? (
-        <div className="buttons">
-          <Button kind={trouble === null ? 'second' : 'primary'} onPress={() => setRenewing(!renewing)}>
-            {renewing ? 'Keep the access as it is' : 'Renew the access'}
-          </Button>
-          <Disconnect companyName={connection.companyName} />
-        </div>
+        <>
+          <ProxyPart connection={connection} />
+          <div className="buttons">
+            <Button kind={state === 'password_refused' ? 'primary' : 'second'} onPress={() => toggle('password')}>
+              {open === 'password' ? 'Keep the password' : 'Change the password'}
+            </Button>
+            <Button onPress={() => toggle('server')}>
+              {open === 'server' ? 'Keep the server' : 'Change the server'}
+            </Button>
+            <Disconnect companyName={connection.companyName} />
+          </div>
+          {open === 'password' ? <PasswordForm connection={connection} onDone={() => setOpen(null)} /> : null}
+          {open === 'server' ? <ConnectStep known={connection} onDone={() => setOpen(null)} /> : null}
+        </>
       ) : null}
     </section>
   );
 }
 
-function Facts({ connection }: { connection: Connection }) {
-  const { address, companyName, companyDb, userName, trust, fingerprint, certificateValidTo } = connection;
+function Facts({ connection, mayChange }: { connection: ConnectionView; mayChange: boolean }) {
+  const { address, companyName, companyDb, userName } = connection;
   return (
     <dl className="facts">
       <dt>Company</dt>
@@ -58,14 +69,8 @@ function Facts({ connection }: { connection: Connection }) {
       <dt>SAP user</dt>
       <dd>{userName}</dd>
       <dt>Certificate</dt>
-      <dd>
-        {trust === 'public' ? 'A public authority vouches for it' : 'Confirmed by one of you'}
-        {certificateValidTo === null ? '' : `, valid until ${formatDayAndYear(certificateValidTo)}`}
-        {fingerprint === null ? null : (
-          <span className="soft small">
-            <Fingerprint value={fingerprint} />
-          </span>
-        )}
+      <dd className="stack">
+        <TrustPart connection={connection} mayChange={mayChange} />
       </dd>
     </dl>
   );

@@ -1,22 +1,23 @@
 import { useState } from 'react';
-import type { SettingsView } from '../../../server/contract/settings.ts';
+import type { ConsentBody, SettingsView } from '../../../server/contract/settings.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
 import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { Check } from '../../shared/ui/field.tsx';
 import { costSentence } from './cost-sentence.ts';
+import { chosenInstant, type ErpConsent, ErpConsentPart } from './erp-consent.tsx';
 
 /** Nothing is added to either side before somebody says so here. */
 export function ConsentStep({ view }: { view: SettingsView }) {
   const { consent, firstLoad, tokens } = view;
   const [crmFields, setCrmFields] = useState(consent.crmFields);
-  const [erpField, setErpField] = useState(consent.erpField);
+  const [erp, setErp] = useState<ErpConsent>({ field: consent.erpField, ledger: consent.erpLedger, at: '' });
   const agree = useSettingsChange<void>((api) =>
-    api.post('/api/settings/consent', { crmFields, erpField }, isSettings),
+    api.post('/api/settings/consent', bodyOf(crmFields, erp, consent), isSettings),
   );
   const submit = () => agree.run();
-  const nothingNew = crmFields === consent.crmFields && erpField === consent.erpField;
+  const nothingNew = crmFields === consent.crmFields && erp.field === consent.erpField;
   const cost = costSentence(firstLoad.quote, tokens.dailyLimit);
 
   return (
@@ -37,15 +38,7 @@ export function ConsentStep({ view }: { view: SettingsView }) {
           </ul>
         </Check>
       )}
-      {consent.erpField ? null : (
-        <Check label="One new field in SAP" checked={erpField} onChange={setErpField}>
-          <p>
-            The field <strong>U_PD_Key</strong> on sales documents holds the key by which an order is found again, so
-            that none is made twice. It changes SAP’s document tables: choose a quiet hour, and ask your SAP partner if
-            unsure. Without it nothing is sent to SAP.
-          </p>
-        </Check>
-      )}
+      {consent.erpField ? null : <ErpConsentPart consent={erp} onChange={setErp} />}
       {cost === null || consent.crmFields ? null : <p>{cost}</p>}
       {agree.error ? <FormFailure error={agree.error} /> : null}
       <div className="buttons">
@@ -55,6 +48,13 @@ export function ConsentStep({ view }: { view: SettingsView }) {
       </div>
     </form>
   );
+}
+
+/** What was agreed to before is not touched by what is agreed to now. */
+function bodyOf(crmFields: boolean, erp: ErpConsent, before: SettingsView['consent']): ConsentBody {
+  const erpField = erp.field;
+  if (before.erpField || !erpField) return { crmFields, erpField };
+  return { crmFields, erpField, erpLedger: erp.ledger, erpChangesAt: chosenInstant(erp) };
 }
 
 function labelOf(pending: boolean, startsLoad: boolean): string {

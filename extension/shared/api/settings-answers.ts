@@ -1,14 +1,11 @@
-import type {
-  CertificateView,
-  FindingView,
-  LoadProgressView,
-  SettingsView,
-} from '../../../server/contract/settings.ts';
+import type { CertificateView, ConnectionView, TrustView } from '../../../server/contract/connection.ts';
+import type { FindingView, LoadProgressView, SettingsView } from '../../../server/contract/settings.ts';
 import { count, day, exactly, flag, instant, list, nullable, object, text } from './guard.ts';
 
 export const isCertificate = object<CertificateView>({
   address: text,
   trusted: flag,
+  fault: nullable(exactly('not_trusted', 'expired', 'wrong_name')),
   certificate: nullable(
     object<NonNullable<CertificateView['certificate']>>({
       fingerprint: text,
@@ -45,16 +42,36 @@ const isFinding = object<FindingView>({
   count,
 });
 
-const isConnection = object<NonNullable<SettingsView['connection']>>({
+const isTrust = object<TrustView>({
+  kind: exactly('public', 'authority', 'confirmed'),
+  slots: list(
+    object<TrustView['slots'][number]>({
+      fingerprint: text,
+      seen: flag,
+      subject: nullable(text),
+      validTo: nullable(day),
+    }),
+  ),
+  authority: nullable(object<NonNullable<TrustView['authority']>>({ subject: text, validTo: day })),
+  servedValidTo: nullable(day),
+});
+
+const isProxy = object<NonNullable<ConnectionView['proxy']>>({
+  headerName: nullable(text),
+  clientCertificate: nullable(
+    object<NonNullable<NonNullable<ConnectionView['proxy']>['clientCertificate']>>({ subject: text, validTo: day }),
+  ),
+});
+
+const isConnection = object<ConnectionView>({
   id: text,
   address: text,
   companyDb: text,
   companyName: text,
   userName: text,
   state: exactly('connected', 'password_refused', 'certificate_changed'),
-  trust: exactly('public', 'confirmed'),
-  fingerprint: nullable(text),
-  certificateValidTo: nullable(day),
+  trust: isTrust,
+  proxy: nullable(isProxy),
 });
 
 export const isSettings = object<SettingsView>({
@@ -63,7 +80,14 @@ export const isSettings = object<SettingsView>({
   health: object<SettingsView['health']>({ tone: exactly('good', 'warning', 'bad', 'setup'), sentence: text }),
   pipedrive: object<SettingsView['pipedrive']>({ state: exactly('connected', 'reconnect'), reconnectUrl: text }),
   connection: nullable(isConnection),
-  consent: object<SettingsView['consent']>({ crmFields: flag, erpField: flag, crmFieldNames: list(text) }),
+  consent: object<SettingsView['consent']>({
+    crmFields: flag,
+    erpField: flag,
+    erpLedger: flag,
+    erpChangesAt: nullable(instant),
+    keyField: flag,
+    crmFieldNames: list(text),
+  }),
   handoff: object<SettingsView['handoff']>({
     enabled: flag,
     startsAt: nullable(instant),

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ChangeEvent, type ReactNode, useId } from 'react';
 
 interface FieldProps {
   readonly label: string;
@@ -11,6 +11,10 @@ interface FieldProps {
   readonly autoComplete?: string;
   readonly readOnly?: boolean;
   readonly maxLength?: number;
+  /** May be left empty. */
+  readonly optional?: boolean;
+  /** For texts of several lines, such as a certificate. */
+  readonly lines?: number;
 }
 
 export function Field(props: FieldProps) {
@@ -24,8 +28,21 @@ export function Field(props: FieldProps) {
     autoComplete = 'off',
     readOnly,
     maxLength,
+    optional = false,
+    lines,
   } = props;
   const id = useId();
+  const common = {
+    id,
+    value,
+    readOnly,
+    required: !optional,
+    maxLength,
+    spellCheck: false,
+    'aria-invalid': error !== null,
+    'aria-describedby': [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined,
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onChange(event.target.value),
+  };
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -34,19 +51,11 @@ export function Field(props: FieldProps) {
           {hint}
         </span>
       )}
-      <input
-        id={id}
-        type={type}
-        value={value}
-        readOnly={readOnly}
-        required
-        maxLength={maxLength}
-        autoComplete={autoComplete}
-        spellCheck={false}
-        aria-invalid={error !== null}
-        aria-describedby={[hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined}
-        onChange={(event) => onChange(event.target.value)}
-      />
+      {lines === undefined ? (
+        <input {...common} type={type} autoComplete={autoComplete} />
+      ) : (
+        <textarea {...common} rows={lines} autoComplete={autoComplete} />
+      )}
       {error === null ? null : (
         <span className="field-error small" role="alert" id={`${id}-error`}>
           {error}

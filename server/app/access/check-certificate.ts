@@ -1,15 +1,17 @@
-import type { Clock } from '../../kernel/clock.ts';
+import { after, type Clock } from '../../kernel/clock.ts';
 import { UnavailableError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
-import { sweepJob } from '../handoff-jobs.ts';
+import { resumeAfterCertificate } from '../certificate-resumed.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Deadline } from '../ports/deadline.ts';
-import type { ErpOnboarding } from '../ports/erp.ts';
+import type { CertificateLook, ErpOnboarding } from '../ports/erp-onboarding.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Connection } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
-import { STREAMS, syncJob } from '../sync-jobs.ts';
+import type { Tx } from '../ports/unit-of-work.ts';
 import { findWorkplace, type TenantDeps } from '../tenant.ts';
+import { filledWith } from '../trust-slots.ts';
+import { expiringWords } from './certificate-words.ts';
 
 export interface CheckCertificateDeps extends TenantDeps {
   readonly clock: Clock;
@@ -17,14 +19,16 @@ export interface CheckCertificateDeps extends TenantDeps {
   readonly findings: FindingStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
-  readonly onboarding: Pick<ErpOnboarding, 'isTrusted'>;
+  readonly onboarding: Pick<ErpOnboarding, 'lookAtCertificate'>;
 }
 
 const LOOK_MS = 10_000;
+const ANNOUNCED_MS = 30 * 86_400_000;
 
 /**
- * A connection that waits because of its server's certificate goes on by itself once the server shows an accepted one
- * again: one wrong handshake, or a certificate renewed by a public authority, needs nobody. Nothing is sent to find out.
+ * Looks at the certificate of a connection's server; nothing is sent. One that ends within 30 days is announced. A
+ * connection that waits because of its certificate goes on by itself once the server shows an accepted one again: one wrong
+ * handshake, or a certificate renewed by a public authority, needs nobody.
  */
 export function makeCheckCertificate(deps: CheckCertificateDeps) {
   return async function checkCertificate(
@@ -33,38 +37,53 @@ export function makeCheckCertificate(deps: CheckCertificateDeps) {
     signal: AbortSignal,
   ): Promise<void> {
     const workplace = await findWorkplace(deps, id, connectionId);
-    if (workplace?.connection.status !== 'certificate_changed') return;
-    if (await isTrusted(workplace.connection, signal)) await goOn(id, connectionId);
+    if (!workplace) return;
+    const seen = await look(id, workplace.connection, signal);
+    if (!seen) return;
+    await deps.unitOfWork.within(id, async (tx) => {
+      const connection = await deps.connections.lock(tx, connectionId);
+      // Somebody has changed what is trusted in the meantime: the next look tells.
+      if (JSON.stringify(connection.trust) !== JSON.stringify(workplace.connection.trust)) return;
+      const { validTo } = seen.certificate;
+      await deps.connections.setLook(tx, connectionId, { at: deps.clock.now(), validTo });
+      if (seen.fault) return;
+      await deps.connections.setTrust(tx, connectionId, filledWith(connection.trust, seen.certificate));
+      await announce(tx, connection, validTo);
+      await resumeAfterCertificate(deps, tx, connectionId);
+    });
   };
 
-  async function isTrusted({ address, trust }: Connection, signal: AbortSignal): Promise<boolean> {
+  async function look(
+    id: InstallationId,
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<CertificateLook | undefined> {
+    const { address, trust } = connection;
+    const proxy = connection.proxy
+      ? await deps.unitOfWork.within(id, (tx) => deps.connections.openProxy(tx, connection.id))
+      : null;
     try {
-      return await deps.onboarding.isTrusted(address, trust, deps.deadline(LOOK_MS, signal));
+      const server = { address, trust, proxy };
+      return await deps.onboarding.lookAtCertificate(server, deps.deadline(LOOK_MS, signal));
     } catch (error) {
       // Nobody answers: the next look tells.
-      if (error instanceof UnavailableError) return false;
+      if (error instanceof UnavailableError) return undefined;
       throw error;
     }
   }
 
-  async function goOn(id: InstallationId, connectionId: ConnectionId): Promise<void> {
-    await deps.unitOfWork.within(id, async (tx) => {
-      if (!(await deps.connections.resume(tx, connectionId))) return;
-      const at = deps.clock.now();
-      await deps.findings.resolve(tx, 'certificate_changed', `connection:${connectionId}`, at);
-      await deps.audit.append(tx, {
-        verb: 'certificate_accepted',
-        source: { system: 'orderline', key: `connection:${connectionId}`, version: null },
-        target: `connection:${connectionId}`,
-        before: null,
-        after: null,
-        runId: null,
-        requestId: null,
-        userId: null,
-        at,
-      });
-      for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(connectionId, stream));
-      await deps.jobs.enqueueWithin(tx, sweepJob(tx));
-    });
+  async function announce(tx: Tx, connection: Connection, validTo: Date): Promise<void> {
+    const subject = `connection:${connection.id}`;
+    const now = deps.clock.now();
+    if (validTo > after(now, ANNOUNCED_MS)) {
+      await deps.findings.resolve(tx, 'certificate_expiring', subject, now);
+      return;
+    }
+    const link = { resource: 'settings', id: null } as const;
+    await deps.findings.raise(
+      tx,
+      { kind: 'certificate_expiring', subject, ...expiringWords(connection, validTo), link },
+      now,
+    );
   }
 }

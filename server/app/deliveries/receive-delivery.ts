@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
+import { readBasic, sameText, signatureMatches } from '../authenticity.ts';
 import type { CrmWebhook, CrmWebhookStore, DeliveryStore } from '../ports/delivery-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { ConnectionStore, Installation, InstallationStore } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
-import { readBasic, sameText, signatureMatches } from './authenticity.ts';
 import { type DeliveryEvent, readDelivery } from './delivery-reader.ts';
 
 export interface ReceiveDeliveryDeps {

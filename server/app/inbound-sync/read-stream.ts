@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangeStamp, newer, startOfDelta } from '../../domain/sync-cursor.ts';
+import type { ChangeStamp } from '../../domain/sync-cursor.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
 import { givenUpSubject } from '../given-up.ts';
 import type { Page, Stamp } from '../ports/erp.ts';
@@ -8,18 +8,17 @@ import type { EntityLink } from '../ports/link-store.ts';
 import type { Cursor, SyncRun } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { crmWriteJob } from '../sync-jobs.ts';
+import { type ChangeSource, walkDelta } from './delta-walk.ts';
+import { reportUnreadable } from './report-unreadable.ts';
 import { chunks, type SyncContext, type SyncDeps, WRITE_BATCH } from './sync-deps.ts';
 
 /** How one stream with stamps is read; the walk itself is the same for all. */
-export interface StampedStream<Row> {
+export interface StampedStream<Row> extends ChangeSource<Row> {
   readonly stream: Extract<StreamName, 'partners' | 'items'>;
   readonly writeTask: Extract<TaskName, 'crm.write-partners' | 'crm.write-items'>;
   count(): Promise<number>;
   newestStamp(): Promise<Stamp | null>;
   listByKey(afterKey: string | null, limit: number): Promise<Page<Row>>;
-  listChanged(from: Stamp, after: { stamp: Stamp; key: string } | null, limit: number): Promise<Page<Row>>;
-  keyOf(row: Row): string;
-  stampOf(row: Row): Stamp | null;
   /**
    * Before the page's transaction: whatever has to be asked of the other systems for it.
    * @param again also match what was left to a person
@@ -41,7 +40,7 @@ export interface PagePlan {
   apply(tx: Tx): Promise<readonly string[]>;
 }
 
-const PAGE = 200;
+const PAGE = 500;
 
 /**
  * Never seen; or left to a person, and changed in SAP since.
@@ -133,7 +132,7 @@ async function walkByKey<Row>(
     const last = page.rows.at(-1);
     cursor = last ? { ...cursor, key: stream.keyOf(last) } : cursor;
     if (page.done) cursor = { ...cursor, phase: 'delta', key: null };
-    await storePage(deps, context, stream, page.rows, cursor, run);
+    await storePage(deps, context, stream, page, cursor, run);
     if (page.done) return;
   }
 }
@@ -148,17 +147,8 @@ async function walkChanges<Row>(
   const seen: ChangeStamp | null =
     from.stampDate && from.stampTime ? { date: from.stampDate, time: from.stampTime } : await stream.newestStamp();
   if (!seen) return;
-  const start = startOfDelta(seen);
-  let newest: ChangeStamp = seen;
-  let after: { stamp: Stamp; key: string } | null = null;
-  for (;;) {
-    const page: Page<Row> = await stream.listChanged(start, after, PAGE);
-    for (const row of page.rows) newest = newer(newest, stream.stampOf(row)) ?? newest;
-    const last = page.rows.at(-1);
-    const lastStamp = last ? stream.stampOf(last) : null;
-    if (last && lastStamp) after = { stamp: lastStamp, key: stream.keyOf(last) };
-    await storePage(deps, context, stream, page.rows, { ...from, stampDate: newest.date, stampTime: newest.time }, run);
-    if (page.done || !last || !lastStamp) return;
+  for await (const { page, newest } of walkDelta(stream, seen, PAGE)) {
+    await storePage(deps, context, stream, page, { ...from, stampDate: newest.date, stampTime: newest.time }, run);
   }
 }
 
@@ -167,7 +157,7 @@ async function storePage<Row>(
   deps: SyncDeps,
   context: SyncContext,
   stream: StampedStream<Row>,
-  rows: readonly Row[],
+  { rows, unreadable = [] }: Page<Row>,
   cursor: Cursor,
   run: Pick<SyncRun, 'id'>,
 ): Promise<void> {
@@ -175,7 +165,13 @@ async function storePage<Row>(
   await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
     const keys = await plan.apply(tx);
     await enqueueWrites(deps, tx, context, stream.writeTask, keys, run.id);
-    await deps.runs.add(tx, run.id, { read: rows.length, changed: keys.length, unchanged: rows.length - keys.length });
+    await reportUnreadable(deps, tx, context, stream.stream, unreadable);
+    await deps.runs.add(tx, run.id, {
+      read: rows.length + unreadable.length,
+      changed: keys.length,
+      unchanged: rows.length - keys.length,
+      waiting: unreadable.length,
+    });
     await deps.cursors.save(tx, context.workplace.connection.id, stream.stream, cursor);
   });
 }

@@ -1,7 +1,13 @@
+import { after, type Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { probeCapabilitiesJob } from '../capability-jobs.ts';
+import { certificateJob } from '../certificate-jobs.ts';
+import { ensureErpWebhookJob } from '../erp-webhook-jobs.ts';
 import { sweepJob } from '../handoff-jobs.ts';
 import { CRM_FIELD_PURPOSES, type CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { CapabilityStore } from '../ports/erp-capabilities.ts';
 import type { ErpFieldStore } from '../ports/erp-field-store.ts';
+import type { ErpWebhookStore } from '../ports/erp-webhook-store.ts';
 import type { ConnectionStore, InstallationStore } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
@@ -9,7 +15,10 @@ import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
 import { ensureFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
 import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
+const DAY_MS = 86_400_000;
+
 export interface PlanWorkDeps {
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly unitOfWork: UnitOfWork;
   readonly directory: TenantDirectory;
@@ -18,8 +27,13 @@ export interface PlanWorkDeps {
   readonly settings: SettingsStore;
   readonly crmFields: CrmFieldStore;
   readonly erpFields: ErpFieldStore;
+  readonly capabilities: CapabilityStore;
+  readonly erpWebhooks: ErpWebhookStore;
   readonly jobs: JobQueue;
 }
+
+/** A little less than a day: the hourly look then finds it due at the same time every day. */
+const CAPABILITIES_KEPT_MS = 23.5 * 60 * 60_000;
 
 /** What cron calls: plans work for every installation; the jobs themselves do it. */
 export function makePlanWork(deps: PlanWorkDeps) {
@@ -45,19 +59,22 @@ export function makePlanWork(deps: PlanWorkDeps) {
         }
       }),
     sweep: () => forEach((tx) => deps.jobs.enqueueWithin(tx, sweepJob(tx))),
-    /** Connections that wait because of a certificate: its server may show the accepted one again. */
+    /** Certificates that a connection waits for, since its server may show an accepted one again; all others once a day. */
     watchCertificates: () =>
       forEach(async (tx) => {
+        for (const { id, status, look } of await deps.connections.list(tx)) {
+          const dayOld = !look || after(look.at, DAY_MS) <= deps.clock.now();
+          if (status !== 'certificate_changed' && !dayOld) continue;
+          await deps.jobs.enqueueWithin(tx, certificateJob(id));
+        }
+      }),
+    /** Systems that were not asked for a day, or never. */
+    watchCapabilities: () =>
+      forEach(async (tx) => {
         for (const { id, status } of await deps.connections.list(tx)) {
-          if (status !== 'certificate_changed') continue;
-          const key = `certificate:${id}`;
-          await deps.jobs.enqueueWithin(tx, {
-            task: 'certificate.check',
-            payload: { connectionId: id },
-            serialKey: key,
-            foldKey: key,
-            priority: 'status',
-          });
+          const known = status === 'active' ? await deps.capabilities.find(tx, id) : undefined;
+          const fresh = known && deps.clock.now() < after(known.at, CAPABILITIES_KEPT_MS);
+          if (status === 'active' && !fresh) await deps.jobs.enqueueWithin(tx, probeCapabilitiesJob(id, 'background'));
         }
       }),
     /** Fields that were agreed to and could not be made yet, whatever became of the job that was to make them. */
@@ -69,8 +86,19 @@ export function makePlanWork(deps: PlanWorkDeps) {
           if (status !== 'active') continue;
           const { settings } = await deps.settings.get(tx, id);
           const erpLacksIt = settings.erpFieldAgreed && !(await deps.erpFields.hasKeyField(tx, id));
-          if (erpLacksIt || (settings.crmFieldsAgreed && crmLacksSome))
+          const known = settings.erpLedgerAgreed ? await deps.capabilities.find(tx, id) : undefined;
+          const ledgerIsMissing = settings.erpLedgerAgreed && known?.record.ledger !== 'yes';
+          if (erpLacksIt || ledgerIsMissing || (settings.crmFieldsAgreed && crmLacksSome))
             await deps.jobs.enqueueWithin(tx, ensureFieldsJob(id, 'background'));
+        }
+      }),
+    /** Subscriptions to SAP's events: one that SAP has stopped is started again. */
+    watchErpWebhooks: () =>
+      forEach(async (tx) => {
+        for (const { id, status } of await deps.connections.list(tx)) {
+          const webhook = status === 'active' ? await deps.erpWebhooks.find(tx, id) : undefined;
+          if (webhook && webhook.state !== 'refused')
+            await deps.jobs.enqueueWithin(tx, ensureErpWebhookJob(id, 'background'));
         }
       }),
     watchWebhooks: () => forEach((tx) => deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'))),

@@ -18,6 +18,8 @@ import type { JobQueue } from '../ports/job-queue.ts';
 import type { LineDetailStore } from '../ports/link-store.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
 import { DEAL_NOT_VISIBLE, dealNotVisible } from './deal-not-visible.ts';
+import { cancelledFinding, chooseDocument, duplicateFinding, foreignOrderMessage } from './found-documents.ts';
+import { pairLines } from './posted-lines.ts';
 
 export interface HandOffOrderDeps {
   readonly clock: Clock;
@@ -81,9 +83,13 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
 
   async function findOrder(caller: ErpCaller, handoff: Handoff): Promise<ErpOrder | undefined> {
     const cardCode = handoff.draft?.cardCode ?? '';
-    const [first, ...more] = await deps.erp.findOrdersByKey(caller, handoff.key, cardCode);
-    if (first && more.length > 0) await raiseDuplicate(caller.installationId, handoff, [first, ...more]);
-    return first;
+    const found = chooseDocument(await deps.erp.findOrdersByKey(caller, handoff.key, cardCode));
+    if (found && found.tooMany.length > 0) {
+      await deps.unitOfWork.within(caller.installationId, (tx) =>
+        deps.findings.raise(tx, duplicateFinding(handoff, found.tooMany), deps.clock.now()),
+      );
+    }
+    return found?.order;
   }
 
   /** A deal that started by itself must still be won; what a person sent stays sent. */
@@ -143,6 +149,7 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
       );
       await deps.lineDetails.save(tx, handoff.connectionId, pairLines(handoff, order));
       await resolveFindings(tx, handoff, now);
+      if (order.status === 'cancelled') await deps.findings.raise(tx, cancelledFinding(handoff, order), now);
       await deps.jobs.enqueueWithin(tx, writeBackJob(tx, handoff));
       await append(tx, handoff, 'handoff_posted', {
         docEntry: order.docEntry,
@@ -211,25 +218,7 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
   }
 
   function parkForeign(id: InstallationId, handoff: Handoff, order: ErpOrder): Promise<void> {
-    const message = `SAP has order ${order.docNum} for this deal, but under customer ${order.cardCode}. Ask your back office to correct one of them.`;
-    return park(id, handoff, [{ code: 'other_customer', message }]);
-  }
-
-  async function raiseDuplicate(id: InstallationId, handoff: Handoff, orders: readonly ErpOrder[]): Promise<void> {
-    const numbers = orders.map((order) => order.docNum).join(', ');
-    await deps.unitOfWork.within(id, (tx) =>
-      deps.findings.raise(
-        tx,
-        {
-          kind: 'order_duplicate',
-          subject: `deal:${handoff.dealId}`,
-          message: `SAP has more than one order for one deal: ${numbers}.`,
-          action: 'Cancel the ones that are too many in SAP. The deal shows the first.',
-          link: { resource: 'deal', id: handoff.dealId },
-        },
-        deps.clock.now(),
-      ),
-    );
+    return park(id, handoff, [{ code: 'other_customer', message: foreignOrderMessage(order) }]);
   }
 
   async function resolveFindings(tx: Tx, handoff: Handoff, now: Date): Promise<void> {
@@ -275,21 +264,4 @@ function problemOf(error: unknown): Problem {
     code: error instanceof AppError ? error.kind : 'unknown',
     message: error instanceof AppError ? error.message : 'It did not work.',
   };
-}
-
-/** SAP keeps the lines in the order they were sent in. */
-function pairLines(handoff: Handoff, order: ErpOrder) {
-  return (handoff.draft?.lines ?? []).flatMap((line, index) => {
-    const posted = order.lines[index];
-    if (!posted || posted.itemCode !== line.itemCode) return [];
-    return [
-      {
-        dealId: handoff.dealId,
-        lineId: line.lineId,
-        itemCode: line.itemCode,
-        docEntry: order.docEntry,
-        lineNum: posted.lineNum,
-      },
-    ];
-  });
 }

@@ -27,7 +27,7 @@ function statusOf(handoff: Handoff): string {
   switch (handoff.state) {
     case 'posted':
     case 'written_back':
-      return handoff.document === 'draft' ? 'Waiting for approval in SAP' : 'In SAP';
+      return handoff.document === 'draft' ? statusOfDraft(handoff) : 'In SAP';
     case 'needs_attention':
       return `Not sent: ${handoff.problems.map((problem) => problem.message).join(' ')}`;
     case 'cancelled':
@@ -39,6 +39,12 @@ function statusOf(handoff: Handoff): string {
     default:
       return handoff.state satisfies never;
   }
+}
+
+/** What an approver said, or what keeps the draft from becoming an order. */
+function statusOfDraft({ problems }: Handoff): string {
+  const said = problems.map((problem) => problem.message).join(' ');
+  return said === '' ? 'Waiting for approval in SAP' : said;
 }
 
 /** The note on the deal. The key makes it findable when an answer got lost. */

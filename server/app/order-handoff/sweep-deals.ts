@@ -1,7 +1,7 @@
 import { handoffKey } from '../../domain/handoff-key.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
-import { considerJob, handOffJob, writeBackJob } from '../handoff-jobs.ts';
+import { considerJob, followDraftJob, handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { Crm, CrmCaller, CrmDeal } from '../ports/crm.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
@@ -41,22 +41,29 @@ export function makeSweepDeals(deps: SweepDealsDeps) {
     await deps.unitOfWork.within(id, async (tx) => {
       const now = deps.clock.now();
       for (const handoff of await deps.handoffs.listUnfinished(tx)) {
-        const ours =
-          handoff.connectionId === workplace.connection.id ? handoff : await takeOver(tx, handoff, workplace);
+        const ours = await asOurs(tx, handoff, workplace);
         if (!ours) continue;
         if (isOnItsWay(ours)) await tellWhoWaits(tx, ours, now);
         if (!isUnbegun(ours)) await carryOnOne(tx, ours, now);
         else if (workplace.settings.handoff.enabled) await deps.jobs.enqueueWithin(tx, considerJob(tx, ours.dealId));
       }
+      for (const draft of await deps.handoffs.listDraftsToFollow(tx, now)) {
+        const ours = await asOurs(tx, draft, workplace);
+        if (ours) await deps.jobs.enqueueWithin(tx, followDraftJob(tx, ours));
+      }
     });
   }
 
-  /** Left over from before a re-install: the same SAP company, reached by the connection of now. Another one's stays. */
-  async function takeOver(
+  /**
+   * What is left over from before a re-install is taken over: the same SAP company, reached by the connection of now.
+   * Another company's stays.
+   */
+  async function asOurs(
     tx: Tx,
     handoff: Handoff,
     { installation, connection }: Workplace,
   ): Promise<Handoff | undefined> {
+    if (handoff.connectionId === connection.id) return handoff;
     const { dealId, step, generation, trigger, byUserId } = handoff;
     const key = handoffKey({
       companyId: installation.companyId,

@@ -1,5 +1,6 @@
 import { add, type Decimal, multiply, percentOf, round } from '../../kernel/money.ts';
 import type { CrmDeal, CrmDealLine } from '../ports/crm.ts';
+import type { ErpOrder } from '../ports/erp.ts';
 import type { Handoff } from '../ports/handoff-store.ts';
 import { type DealGross, netUnitPrice } from './figures.ts';
 
@@ -7,6 +8,7 @@ import { type DealGross, netUnitPrice } from './figures.ts';
  * What the deal would add to the customer's exposure, with tax, in local currency: nothing once its order is in SAP, where
  * it counts among the open orders.
  * @param preview SAP's own total of the order that the deal would become; null where SAP gave none
+ * @param orders as SAP has them now: one that was cancelled there counts no longer
  */
 export function grossOfDeal(
   deal: CrmDeal,
@@ -14,8 +16,10 @@ export function grossOfDeal(
   handoffs: readonly Handoff[],
   localCurrency: string,
   preview: Decimal | null,
+  orders: readonly ErpOrder[] = [],
 ): DealGross {
-  if (isInSap(handoffs)) return { amount: '0', note: 'This deal’s order is in SAP and no longer counted apart.' };
+  if (isInSap(handoffs.filter(({ key }) => !isCancelled(key, orders))))
+    return { amount: '0', note: 'This deal’s order is in SAP and no longer counted apart.' };
   if (preview !== null) return { amount: preview, note: null };
   if (deal.currency !== localCurrency) {
     return {
@@ -32,6 +36,11 @@ export function grossOfDeal(
 /** As an order. A draft that waits for approval is not among SAP's open orders, so the deal still counts. */
 export function isInSap(handoffs: readonly Handoff[]): boolean {
   return handoffs.some((handoff) => handoff.docEntry !== null && handoff.document === 'order');
+}
+
+function isCancelled(key: string, orders: readonly ErpOrder[]): boolean {
+  const own = orders.filter((order) => order.key === key && order.document === 'order');
+  return own.length > 0 && own.every(({ status }) => status === 'cancelled');
 }
 
 function grossOfLine(line: CrmDealLine): Decimal {

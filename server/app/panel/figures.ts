@@ -5,7 +5,7 @@ import { exactRatio } from '../../domain/exact-ratio.ts';
 import { daysBetween, type LocalDate } from '../../kernel/local-date.ts';
 import { add, compare, type Decimal, isZero, multiply, percentOf, round, subtract } from '../../kernel/money.ts';
 import type { CrmDealLine } from '../ports/crm.ts';
-import type { ErpCustomerView, ErpDocumentsView, ErpItemQuote, ErpStock } from '../ports/erp.ts';
+import type { ErpCredit, ErpCustomerView, ErpDocumentsView, ErpItemQuote, ErpPrice, ErpStock } from '../ports/erp.ts';
 import type { Settings } from '../ports/settings-store.ts';
 
 const money = (amount: Decimal, currency: string) => ({ amount, currency });
@@ -40,11 +40,16 @@ export function assess(
     .map((invoice) => invoice.dueDate);
   const [oldest] = due.sort();
   return assessCredit(
-    { ...customer.partner.credit, oldestDueDate: oldest ?? null },
+    { ...creditOf(customer), oldestDueDate: oldest ?? null },
     gross.amount ?? '0',
     settings.credit,
     today,
   );
+}
+
+/** The head office's account decides where there is one. */
+function creditOf({ partner, headOffice }: ErpCustomerView): ErpCredit {
+  return headOffice?.credit ?? partner.credit;
 }
 
 export function viewCredit(
@@ -53,8 +58,10 @@ export function viewCredit(
   deal: DealGross | null,
   settings: Settings,
 ): CreditView {
-  const { credit } = customer.partner;
+  const credit = creditOf(customer);
   const currency = customer.localCurrency;
+  const head = customer.headOffice ? `Credit is that of the head office ${customer.headOffice.cardCode}.` : null;
+  const notes = [head, deal?.note ?? null].filter((note) => note !== null);
   const open = settings.credit.countOpenOrders ? add(credit.openOrders, credit.openDeliveries) : '0';
   return {
     status: assessment.status,
@@ -63,7 +70,7 @@ export function viewCredit(
     openOrders: money(open, currency),
     thisDeal: deal?.amount ? money(deal.amount, currency) : null,
     headroom: assessment.headroom === null ? null : money(assessment.headroom, currency),
-    note: deal?.note ?? null,
+    note: notes.length === 0 ? null : notes.join(' '),
   };
 }
 
@@ -92,40 +99,84 @@ export function viewBalance(customer: ErpCustomerView, documents: ErpDocumentsVi
 /** Lines priced in one view. */
 export const MOST_LINES = 20;
 
-/** @param committed by item, what this deal's own order keeps back in SAP: it is there for this deal */
+/** What this deal's own order keeps back in SAP: it is there for this deal. */
+export interface OwnCommitment {
+  readonly itemCode: string;
+  /** Null where SAP names none: then it counts for all warehouses together. */
+  readonly warehouse: string | null;
+  readonly quantity: Decimal;
+}
+
 export function viewLines(
   lines: readonly CrmDealLine[],
   codes: ReadonlyMap<number, string>,
   quotes: readonly ErpItemQuote[],
   currency: string,
-  committed: ReadonlyMap<string, Decimal> = new Map(),
+  committed: readonly OwnCommitment[] = [],
+  /** True, or null where it is not known: SAP's prices may hold tax and are not compared with net ones. */
+  pricesHoldTax: boolean | null = false,
 ): LinesView {
   const shown = lines.slice(0, MOST_LINES);
   const left = new Map<string, Decimal>();
+  const quoteOf = inTheirOrder(quotes);
   return {
     lines: shown.map((line) => {
       const itemCode = codes.get(line.productId) ?? null;
-      const quote = quotes.find((one) => one.itemCode === itemCode);
-      return viewLine(line, itemCode, quote, currency, availableFor(line, quote?.stock ?? null, committed, left));
+      const quote = itemCode === null ? undefined : quoteOf(itemCode);
+      const own = committed.filter((one) => one.itemCode === itemCode);
+      const view = viewLine(line, itemCode, quote, currency, availableFor(line, quote?.stock ?? null, own, left), own);
+      return pricesHoldTax === false ? view : notCompared(view, pricesHoldTax === null ? TAX_UNKNOWN : WITH_TAX);
     }),
     notShown: lines.length - shown.length,
   };
+}
+
+/** Lines of one item were asked for one by one: a price may depend on the quantity. */
+function inTheirOrder(quotes: readonly ErpItemQuote[]): (itemCode: string) => ErpItemQuote | undefined {
+  const taken = new Map<string, number>();
+  return (itemCode) => {
+    const own = quotes.filter((one) => one.itemCode === itemCode);
+    const place = taken.get(itemCode) ?? 0;
+    taken.set(itemCode, place + 1);
+    return own[place] ?? own.at(-1);
+  };
+}
+
+const WITH_TAX = 'This customer’s price list in SAP is with tax, so the price is not compared.';
+const TAX_UNKNOWN = 'SAP does not tell whether this customer’s prices are with tax, so the price is not compared.';
+
+function notCompared(view: LineView, why: string): LineView {
+  if (view.sapPrice === null) return view;
+  return { ...view, comparison: null, differencePercent: null, problem: view.problem ?? why };
 }
 
 /** On hand less committed, less what lines of the same item before this one take; null: not known, or not kept in stock. */
 function availableFor(
   line: CrmDealLine,
   stock: ErpStock | null,
-  committed: ReadonlyMap<string, Decimal>,
+  own: readonly OwnCommitment[],
   left: Map<string, Decimal>,
 ): Decimal | null {
   if (!stock?.stocked) return null;
-  const own = committed.get(stock.itemCode) ?? '0';
-  const all = stock.warehouses.map((warehouse) => subtract(warehouse.onHand, warehouse.committed));
-  const available = left.get(stock.itemCode) ?? add(own, ...all);
+  const all = stock.warehouses.map((warehouse) => freeIn(stock, warehouse));
+  // What is kept back elsewhere was not taken off here.
+  const here = own.filter(
+    ({ warehouse }) => warehouse === null || stock.warehouses.some(({ code }) => code === warehouse),
+  );
+  const available = left.get(stock.itemCode) ?? add('0', ...here.map(({ quantity }) => quantity), ...all);
   if (line.enabled) left.set(stock.itemCode, subtract(available, line.quantity));
   return available;
 }
+
+/** On hand less committed, in sales units as lines count. A part of one that rounding made is no stock. */
+function freeIn({ stockUnitsPerSalesUnit }: ErpStock, { onHand, committed }: ErpStock['warehouses'][number]): Decimal {
+  const free = subtract(onHand, committed);
+  const same = compare(stockUnitsPerSalesUnit, '1') === 0;
+  return (same ? null : exactRatio(free, stockUnitsPerSalesUnit, SALES_UNIT_DECIMALS, 'nearest')) ?? free;
+}
+
+/** Half a box is shown as half a box; what a factor such as a third leaves behind the third decimal is not. */
+const SALES_UNIT_DECIMALS = 3;
 
 function viewLine(
   line: CrmDealLine,
@@ -133,13 +184,18 @@ function viewLine(
   quote: ErpItemQuote | undefined,
   currency: string,
   available: Decimal | null,
+  own: readonly OwnCommitment[],
 ): LineView {
   const sapPrice = quote?.price ?? null;
   const stocked = quote?.stock?.stocked ?? true;
-  const warehouses = (stocked ? (quote?.stock?.warehouses ?? []) : []).map(({ code, name, onHand, committed }) => ({
-    code,
-    name,
-    available: subtract(onHand, committed),
+  const stock = stocked ? (quote?.stock ?? null) : null;
+  const warehouses = (stock?.warehouses ?? []).map((warehouse) => ({
+    code: warehouse.code,
+    name: warehouse.name,
+    available: add(
+      stock ? freeIn(stock, warehouse) : '0',
+      ...own.filter((one) => one.warehouse === warehouse.code).map(({ quantity }) => quantity),
+    ),
   }));
   return {
     lineId: line.id,
@@ -160,11 +216,14 @@ function viewLine(
 
 function compareWithSap(
   line: CrmDealLine,
-  sap: { price: Decimal; currency: string } | null,
+  sap: ErpPrice | null,
   currency: string,
 ): Pick<LineView, 'comparison' | 'differencePercent'> {
   const net = netUnitPrice(line);
-  if (!sap || sap.currency !== currency || net === null) return { comparison: null, differencePercent: null };
+  // A price that may be another one is shown, but nothing is said against it.
+  if (!sap || sap.assumed || sap.currency !== currency || net === null) {
+    return { comparison: null, differencePercent: null };
+  }
   const order = compare(round(net, 2), round(sap.price, 2));
   if (order === 0) return { comparison: 'same', differencePercent: 0 };
   const difference = subtract(net, sap.price);

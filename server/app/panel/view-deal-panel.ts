@@ -5,7 +5,6 @@ import { decide } from '../../domain/verdict.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/errors.ts';
 import { type LocalDate, localDateIn } from '../../kernel/local-date.ts';
-import { add, type Decimal } from '../../kernel/money.ts';
 import type { DealAccess } from '../deal-access.ts';
 import { viewHandoff, viewSend } from '../handoff-view.ts';
 import type { Crm, CrmDeal, CrmDealLine } from '../ports/crm.ts';
@@ -16,7 +15,7 @@ import type { LinkStore } from '../ports/link-store.ts';
 import type { Principal } from '../principal.ts';
 import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { grossOfDeal, isInSap } from './deal-gross.ts';
-import { MOST_LINES, viewLines } from './figures.ts';
+import { MOST_LINES, type OwnCommitment, viewLines } from './figures.ts';
 import type { LastKnown } from './last-known.ts';
 import { type CustomerSections, readCustomer } from './read-customer.ts';
 
@@ -106,10 +105,10 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       keys: linked.handoffs.map((handoff) => handoff.key),
       settings: workplace.settings,
       today,
-      gross: async (localCurrency) => {
+      gross: async (localCurrency, orders) => {
         const answered = await quotes;
         const preview = 'data' in answered ? answered.data.gross : null;
-        return grossOfDeal(deal, lines, linked.handoffs, localCurrency, preview);
+        return grossOfDeal(deal, lines, linked.handoffs, localCurrency, preview, orders);
       },
     });
   }
@@ -123,15 +122,13 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
     if (linked.cardCode === null || items.length === 0) {
       return { status: 'ready', data: { items: [], gross: null }, asOf: deps.clock.now().toISOString() };
     }
-    // The deal's own prices are part of the question: SAP's total answers for these alone.
-    const question = lines
-      .map((line) => `${line.productId}*${line.quantity}@${line.unitPrice}-${line.discount}`)
-      .join();
-    const key = `quotes:${caller.installationId}:${caller.connectionId}:${linked.cardCode}:${question}`;
     const prospect = isInSap(linked.handoffs)
       ? null
       : prospectOf(read, { cardCode: linked.cardCode, type: 'customer', active: true }, []);
     const order = prospect?.ok ? prospect.draft : null;
+    // The deal's own prices are part of the question: SAP's total answers for these alone. Which lines they stand on is not.
+    const question = JSON.stringify([items, order?.lines.map((line) => ({ ...line, lineId: 0 })) ?? null]);
+    const key = `quotes:${caller.installationId}:${caller.connectionId}:${linked.cardCode}:${question}`;
     return deps.lastKnown.section(key, deps.erp.quoteItems(caller, linked.cardCode, items, today, order));
   }
 }
@@ -166,7 +163,7 @@ function assemble(parts: Parts): DealPanelView {
     ? decide({
         customer: 'data' in sections.customer ? sections.customer.data : null,
         credit: sections.assessment,
-        lines: 'data' in quotes ? shown.map(forVerdict) : null,
+        lines: 'data' in quotes ? shown.map((line) => forVerdict(line, quotes.data.items)) : null,
         notAsked: parts.lines.slice(MOST_LINES).filter((line) => line.enabled).length,
       })
     : { verdict: 'unknown' as const, title: 'No customer in SAP', reasons: [notLinked.reason] };
@@ -187,28 +184,27 @@ function assemble(parts: Parts): DealPanelView {
 }
 
 /** What is not kept in stock cannot be short. */
-function forVerdict({ name, quantity, available, availability, itemCode }: LineView) {
+function forVerdict({ name, quantity, available, availability, itemCode }: LineView, quotes: readonly ErpItemQuote[]) {
   const known = availability === 'in_stock' ? (available ?? quantity) : available;
-  return { name, quantity, available: known, hasItem: itemCode !== null };
+  const stock = quotes.find((quote) => quote.itemCode === itemCode)?.stock;
+  return { name, quantity, available: known, hasItem: itemCode !== null, active: stock?.active ?? true };
 }
 
-/** What the deal's own order keeps back in stock, by item. */
-function committedByDeal({ sections, linked }: Parts): ReadonlyMap<string, Decimal> {
-  const committed = new Map<string, Decimal>();
+/** What the deal's own orders keep back in stock. */
+function committedByDeal({ sections, linked }: Parts): readonly OwnCommitment[] {
   const keys = new Set(linked.handoffs.map((handoff) => handoff.key));
-  for (const order of sections?.documents?.orders ?? []) {
-    if (order.document !== 'order' || order.status !== 'open' || !keys.has(order.key)) continue;
-    for (const { itemCode, openQuantity } of order.lines) {
-      committed.set(itemCode, add(committed.get(itemCode) ?? '0', openQuantity));
-    }
-  }
-  return committed;
+  return (sections?.documents?.orders ?? [])
+    .filter(({ document, status, key }) => document === 'order' && status === 'open' && keys.has(key))
+    .flatMap(({ lines }) => lines)
+    .map(({ itemCode, warehouse, openQuantity }) => ({ itemCode, warehouse, quantity: openQuantity }));
 }
 
 function viewLinesSection(parts: Parts): Section<LinesView> {
   const { lines, linked, quotes, deal, now } = parts;
   const committed = committedByDeal(parts);
-  const data = (rows: readonly ErpItemQuote[]) => viewLines(lines, linked.codes, rows, deal.currency, committed);
+  const holdTax = parts.sections?.pricesHoldTax ?? null;
+  const data = (rows: readonly ErpItemQuote[]) =>
+    viewLines(lines, linked.codes, rows, deal.currency, committed, holdTax);
   if (quotes.status === 'ready' || quotes.status === 'stale') return { ...quotes, data: data(quotes.data.items) };
   // The deal's own lines are known even when SAP is silent.
   const known = data([]);

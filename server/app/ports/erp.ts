@@ -2,7 +2,6 @@ import type { OrderDraft } from '../../domain/order-handoff.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import type { LocalDate, LocalTime } from '../../kernel/local-date.ts';
 import type { Decimal } from '../../kernel/money.ts';
-import type { Trust } from './installation-store.ts';
 
 /** Which SAP company is asked, how urgent it is and until when. */
 export interface ErpCaller {
@@ -79,6 +78,9 @@ export interface ErpStock {
   readonly active: boolean;
   /** False: freight, a service; there is no stock that could run out. */
   readonly stocked: boolean;
+  /** Documents count in sales units, warehouses in stock units: so many of these are one of those. */
+  readonly stockUnitsPerSalesUnit: Decimal;
+  /** In stock units. Of a sales kit: whole kits that can be made of the parts in each warehouse. */
   readonly warehouses: readonly {
     readonly code: string;
     readonly name: string;
@@ -89,9 +91,14 @@ export interface ErpStock {
 }
 
 export interface ErpPrice {
-  /** After SAP's discount, in `currency`, without tax. */
+  /** After SAP's discount, in `currency`; without tax where the customer's price list is without. */
   readonly price: Decimal;
   readonly currency: string;
+  /**
+   * True: nothing has shown yet whether SAP's price is before or after its discount (taken as before, so never too high),
+   * or the customer has an agreement whose unit or currency is another.
+   */
+  readonly assumed: boolean;
 }
 
 export interface ErpInvoice {
@@ -110,7 +117,8 @@ export interface ErpOrder {
   /** `draft`: SAP waits for an approval. */
   readonly document: 'order' | 'draft';
   readonly cardCode: string;
-  readonly status: 'open' | 'closed' | 'cancelled' | 'waiting_for_approval' | 'rejected';
+  /** `approved`: a draft that somebody still has to turn into its document. */
+  readonly status: 'open' | 'closed' | 'cancelled' | 'waiting_for_approval' | 'approved' | 'rejected';
   readonly date: LocalDate;
   readonly total: Decimal;
   readonly currency: string;
@@ -120,14 +128,20 @@ export interface ErpOrder {
     readonly itemCode: string;
     readonly quantity: Decimal;
     readonly openQuantity: Decimal;
+    /** Null where SAP names none. */
+    readonly warehouse: string | null;
   }[];
 }
 
 /** A customer with its figures as a panel shows them. */
 export interface ErpCustomerView {
   readonly partner: ErpPartner;
+  /** The head office, whose account decides about credit; null: the partner's own does. */
+  readonly headOffice: { readonly cardCode: string; readonly credit: ErpCredit } | null;
   readonly groupName: string | null;
   readonly priceListName: string | null;
+  /** The customer's price list is one with tax; null: not known. */
+  readonly pricesHoldTax: boolean | null;
   readonly paymentTermsName: string | null;
   readonly localCurrency: string;
 }
@@ -157,6 +171,14 @@ export interface ErpQuotes {
 export interface Page<T> {
   readonly rows: readonly T[];
   readonly done: boolean;
+  /** Records of the page that SAP sends in a form that cannot be taken over; they are in nobody's way. */
+  readonly unreadable?: readonly UnreadableRecord[];
+}
+
+export interface UnreadableRecord {
+  readonly key: string;
+  /** A plain sentence. */
+  readonly reason: string;
 }
 
 /**
@@ -189,6 +211,8 @@ export interface Erp {
     limit: number,
   ): Promise<Page<ErpItem>>;
   getItems(caller: ErpCaller, itemCodes: readonly string[]): Promise<readonly ErpItem[]>;
+  /** Keyset page by ItemCode: stock per warehouse, in the item's inventory unit. SAP stamps no item when its stock moves. */
+  listStockByKey(caller: ErpCaller, afterKey: string | null, limit: number): Promise<Page<ErpStock>>;
   countItems(caller: ErpCaller): Promise<number>;
   listPriceLists(
     caller: ErpCaller,
@@ -208,12 +232,12 @@ export interface Erp {
   /** Oldest due date of anything open per partner; partners without are left out. */
   oldestDueDates(caller: ErpCaller, cardCodes: readonly string[]): Promise<ReadonlyMap<string, LocalDate>>;
 
-  /** One request. */
+  /** One request; the first time that a customer with a head office is seen, a second one behind it. */
   viewCustomer(caller: ErpCaller, cardCode: string): Promise<ErpCustomerView>;
   /** One request, beside the others. */
   viewDocuments(caller: ErpCaller, cardCode: string, keys: readonly string[]): Promise<ErpDocumentsView>;
   /**
-   * One request (more only where an item's failure stops a batch); at most 20 items.
+   * One request (more only where an item's failure stops a batch, and for the parts of a sales kit); at most 20 items.
    * @param order what SAP would make of the deal, asked along without being saved; null: not asked
    */
   quoteItems(
@@ -245,48 +269,3 @@ export type TouchingSet =
   | 'Orders'
   | 'DeliveryNotes'
   | 'JournalEntries';
-
-/** What a server shows of itself before anything is trusted. */
-export interface SeenCertificate {
-  /** SHA-256, upper-case hex pairs with colons. */
-  readonly fingerprint: string;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly validFrom: Date;
-  readonly validTo: Date;
-  readonly pem: string;
-}
-
-export interface ErpAccess {
-  readonly address: string;
-  readonly companyDb: string;
-  readonly userName: string;
-  readonly password: string;
-  readonly trust: Trust;
-}
-
-/** What happens before a connection exists. */
-export interface ErpOnboarding {
-  /**
-   * Checks form, port and network of a typed address, and gives its normal form `https://host:port/b1s/v2`.
-   * @throws {InvalidInputError} with a sentence that says what is wrong and who can fix it
-   */
-  checkAddress(typed: string): Promise<string>;
-  /** Opens a TLS connection, sends nothing. `trusted`: a public authority vouches for it. @throws {UnavailableError} */
-  lookAtCertificate(
-    address: string,
-    signal: AbortSignal,
-  ): Promise<{ trusted: true } | { trusted: false; certificate: SeenCertificate }>;
-  /** Whether the server shows a certificate that this trust accepts. Opens a TLS connection, sends nothing. @throws {UnavailableError} */
-  isTrusted(address: string, trust: Trust, signal: AbortSignal): Promise<boolean>;
-  /**
-   * Signs in once and reads what the connection needs to know; logs out again. The password goes out only after the
-   * certificate was checked.
-   * @throws {InvalidInputError} one sentence each for a wrong company (where SAP tells), user or password, licence, certificate
-   * @throws {UnavailableError}
-   */
-  tryAccess(
-    access: ErpAccess,
-    signal: AbortSignal,
-  ): Promise<{ companyName: string; localCurrency: string; timeZone: string; version: string }>;
-}

@@ -28,8 +28,11 @@ export type FindingKind =
   | 'partner_ambiguous'
   | 'record_refused'
   | 'job_exhausted'
+  | 'erp_events_refused'
   | 'password_refused'
+  | 'session_refused'
   | 'certificate_changed'
+  | 'certificate_expiring'
   | 'reconnect_pipedrive'
   | 'field_missing'
   | 'webhooks_refused';

@@ -88,6 +88,23 @@ export interface HandoffStore {
    */
   markNotePosting(tx: Tx, handoff: Handoff, now: Date, until: Date): Promise<boolean>;
   setNote(tx: Tx, id: HandoffId, noteId: number): Promise<void>;
+  /**
+   * Documents that are drafts in SAP and may be looked at now: none is being looked at, and none has a later time set.
+   * Also those of connections of before.
+   */
+  listDraftsToFollow(tx: Tx, now: Date): Promise<readonly Handoff[]>;
+  /**
+   * Takes such a row for one look, and for what comes of it: nobody else does before `until`, which stands in `settleAt`.
+   * Undefined when it is no draft any more, or somebody else is at it.
+   */
+  takeDraft(tx: Tx, id: HandoffId, now: Date, until: Date): Promise<Handoff | undefined>;
+  /** The draft has become its order; written back anew. False when that is on record already. */
+  draftBecameOrder(tx: Tx, handoff: Handoff, order: { docEntry: number; docNum: number }, now: Date): Promise<boolean>;
+  /**
+   * It stays a draft, with what stands against it; written back anew where that is not what the deal says. Not looked at
+   * again before `again`. Does nothing when a later look has the row.
+   */
+  leaveDraft(tx: Tx, taken: Handoff, problems: readonly Problem[], again: Date, now: Date): Promise<void>;
   /** `posted` -> `written_back`. False when the row has moved on. */
   markWrittenBack(tx: Tx, id: HandoffId, now: Date): Promise<boolean>;
   /** Rows in a state that is not terminal, oldest first: what the sweep puts back on its way. */

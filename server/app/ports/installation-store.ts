@@ -1,4 +1,5 @@
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { KnownCapabilities } from './erp-capabilities.ts';
 import type { Secret } from './secrets.ts';
 import type { Tx } from './unit-of-work.ts';
 
@@ -74,8 +75,30 @@ export interface GrantStore {
   list(tx: Tx): Promise<readonly { userId: number; userName: string; isAdmin: boolean; status: Grant['status'] }[]>;
 }
 
-/** What is trusted to be the customer's server. Certificates are PEM texts. */
-export type Trust = { readonly kind: 'public' } | { readonly kind: 'pinned'; readonly certificates: readonly string[] };
+/** One certificate that a person confirmed. */
+export interface TrustSlot {
+  /** SHA-256, upper-case hex pairs with colons. */
+  readonly fingerprint: string;
+  /** PEM text; null until a certificate with this fingerprint was looked at. */
+  readonly pem: string | null;
+}
+
+/**
+ * What is trusted to be the customer's server. `public`: any public authority, chain and name verified. `authority`: one or
+ * more authorities of the customer's own (PEM text), chain and name verified. `pinned`: exactly these one to three.
+ */
+export type Trust =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'authority'; readonly pem: string }
+  | { readonly kind: 'pinned'; readonly slots: readonly TrustSlot[] };
+
+/** What a proxy before SAP asks for, with its secrets. */
+export interface ErpProxy {
+  /** Sent with every request. */
+  readonly header: { readonly name: string; readonly value: Pick<Secret, 'reveal'> } | null;
+  /** PEM texts; shown in every TLS handshake. */
+  readonly clientCertificate: { readonly pem: string; readonly key: Pick<Secret, 'reveal'> } | null;
+}
 
 export type ConnectionStatus = 'active' | 'password_refused' | 'certificate_changed' | 'disconnected';
 
@@ -93,6 +116,12 @@ export interface Connection {
   /** IANA name; the SAP company's own clock. */
   readonly timeZone: string;
   readonly localCurrency: string;
+  /** What is no secret of the proxy's demands; null: there are none. */
+  readonly proxy: { readonly headerName: string | null; readonly clientCertificatePem: string | null } | null;
+  /** What its system was found to be able to do; undefined: not asked yet. */
+  readonly capabilities?: KnownCapabilities | undefined;
+  /** When its server's certificate was last looked at, and until when that one is valid; null: not yet. */
+  readonly look: { readonly at: Date; readonly validTo: Date } | null;
 }
 
 export interface ConnectionStore {
@@ -101,7 +130,7 @@ export interface ConnectionStore {
     values: Pick<
       Connection,
       'id' | 'label' | 'address' | 'companyDb' | 'userName' | 'trust' | 'timeZone' | 'localCurrency'
-    > & { password: string },
+    > & { password: string; proxy: ErpProxy | null },
   ): Promise<void>;
   /** @throws {NotFoundError} */
   get(tx: Tx, id: ConnectionId): Promise<Connection>;
@@ -110,16 +139,26 @@ export interface ConnectionStore {
   /** The connection to that SAP company, disconnected or not: its links and cursors are of use again. */
   findByCompany(tx: Tx, companyDb: string): Promise<Connection | undefined>;
   openPassword(tx: Tx, id: ConnectionId): Promise<Secret>;
+  openProxy(tx: Tx, id: ConnectionId): Promise<ErpProxy | null>;
   /** New address, trust, user or password; the count of refused passwords starts again at 0 and the status is `active`. */
   replaceAccess(
     tx: Tx,
     id: ConnectionId,
     values: Pick<Connection, 'address' | 'companyDb' | 'userName' | 'trust' | 'timeZone' | 'localCurrency'> & {
       password: string;
+      proxy: ErpProxy | null;
     },
   ): Promise<void>;
+  /** The count of refused passwords starts again at 0; from `password_refused` back to `active`. @returns false when it is disconnected */
+  setSignIn(tx: Tx, id: ConnectionId, values: { userName: string; password: string }): Promise<boolean>;
+  /** Reads, and keeps others from changing it until the transaction ends. @throws {NotFoundError} */
+  lock(tx: Tx, id: ConnectionId): Promise<Connection>;
+  setTrust(tx: Tx, id: ConnectionId, trust: Trust): Promise<void>;
+  setProxy(tx: Tx, id: ConnectionId, proxy: ErpProxy | null): Promise<void>;
+  setLook(tx: Tx, id: ConnectionId, look: NonNullable<Connection['look']>): Promise<void>;
   /**
-   * With `disconnected` the password is forgotten. A disconnected connection stays so, whoever reports about it late.
+   * With `disconnected` all secrets are forgotten. A disconnected connection stays so, whoever reports about it late; and
+   * while a new password is waited for, a report about the certificate changes nothing.
    * @returns false then, and nothing has changed
    */
   setStatus(tx: Tx, id: ConnectionId, status: Exclude<ConnectionStatus, 'active'>): Promise<boolean>;

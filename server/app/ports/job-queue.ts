@@ -19,10 +19,16 @@ export interface JobPayloads {
   'order.hand-off': { readonly handoffId: HandoffId };
   /** Writes number, status and receipt to the deal. */
   'order.write-back': { readonly handoffId: HandoffId };
+  /** Looks what has become of a draft in SAP, and turns it into its order once it is approved. */
+  'draft.follow': { readonly handoffId: HandoffId };
   /** Looks for won deals whose webhook never came. */
   'deals.sweep': Record<string, never>;
   /** Looks whether a server shows an accepted certificate again, and lets its connection go on. */
   'certificate.check': { readonly connectionId: ConnectionId };
+  /** Asks a SAP system what it can do. */
+  'capabilities.probe': { readonly connectionId: ConnectionId };
+  /** Makes the subscription to SAP's events be what the admin wants. */
+  'erp-webhooks.ensure': { readonly connectionId: ConnectionId };
   /** Reads what changed in one stream since the cursor. */
   'sync.inbound': { readonly connectionId: ConnectionId; readonly stream: StreamName };
   /** Brings these partners' organizations and persons up to date. */

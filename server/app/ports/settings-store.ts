@@ -7,6 +7,12 @@ export interface Settings {
   readonly crmFieldsAgreed: boolean;
   /** The admin agreed that we make the key field in SAP. */
   readonly erpFieldAgreed: boolean;
+  /** The admin agreed that we make the ledger table in SAP. */
+  readonly erpLedgerAgreed: boolean;
+  /** Not before this instant are SAP's tables changed; null: at once. */
+  readonly erpChangesAt: string | null;
+  /** Who turns an approved draft of ours into its order. */
+  readonly approvedDrafts: 'turned_by_us' | 'left_to_the_approver';
   /** Won deals go to SAP by themselves; off after install. */
   readonly handoff: {
     readonly enabled: boolean /** Deals won before this instant never start by themselves. */;
@@ -29,6 +35,9 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = {
   crmFieldsAgreed: false,
   erpFieldAgreed: false,
+  erpLedgerAgreed: false,
+  erpChangesAt: null,
+  approvedDrafts: 'turned_by_us',
   handoff: { enabled: false, startsAt: null },
   whoMaySend: 'everyone_who_sees_the_deal',
   signature: 'if-present',

@@ -1,6 +1,6 @@
 import type { ConsentBody, HandoffSwitchBody, PreferencesBody } from '../../contract/settings.ts';
-import type { Clock } from '../../kernel/clock.ts';
-import { ConflictError } from '../../kernel/errors.ts';
+import { after, type Clock } from '../../kernel/clock.ts';
+import { ConflictError, InvalidInputError } from '../../kernel/errors.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LinkStore } from '../ports/link-store.ts';
@@ -8,7 +8,7 @@ import type { Settings } from '../ports/settings-store.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
-import { ensureFieldsJob, recheckFieldsJob } from '../sync-jobs.ts';
+import { changeErpJob, ensureFieldsJob, recheckFieldsJob } from '../sync-jobs.ts';
 import { getWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { readAnew } from './read-anew.ts';
 
@@ -50,13 +50,27 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
   }
 
   return {
-    /** Consent is given, or taken back for the future; what exists stays. Starts making fields, and then the first load. */
+    /**
+     * Consent is given, or taken back for the future; what exists stays. Starts making fields, and then the first load.
+     * @throws {InvalidInputError} for an hour that is over: whoever meant the coming night gets nothing changed at noon
+     */
     agree: (principal: Principal, body: ConsentBody, requestId: string) =>
       change(
         principal,
         requestId,
-        (settings) => ({ ...settings, crmFieldsAgreed: body.crmFields, erpFieldAgreed: body.erpField }),
-        async (tx, { connection }) => {
+        (settings) => {
+          if (typeof body.erpChangesAt === 'string' && isOver(body.erpChangesAt, deps.clock.now())) throw hourOver();
+          return {
+            ...settings,
+            crmFieldsAgreed: body.crmFields,
+            erpFieldAgreed: body.erpField,
+            erpLedgerAgreed: body.erpLedger ?? settings.erpLedgerAgreed,
+            erpChangesAt: chosenTime(body, settings),
+          };
+        },
+        async (tx, { connection }, before) => {
+          const at = chosenTime(body, before);
+          if (at !== null) await deps.jobs.enqueueWithin(tx, changeErpJob(connection.id, new Date(at)));
           await deps.jobs.enqueueWithin(tx, ensureFieldsJob(connection.id, 'person'));
           await deps.jobs.enqueueWithin(tx, recheckFieldsJob(connection.id, 'person'));
         },
@@ -89,6 +103,23 @@ export function makeChangeSettings(deps: ChangeSettingsDeps) {
         },
       ),
   };
+}
+
+/** Left out: as it was chosen before. */
+function chosenTime({ erpChangesAt }: ConsentBody, settings: Settings): string | null {
+  return erpChangesAt === undefined ? settings.erpChangesAt : erpChangesAt;
+}
+
+/** The reader's clock may be a little behind ours. */
+const GRACE_MS = 5 * 60_000;
+
+function isOver(instant: string, now: Date): boolean {
+  return new Date(instant) < after(now, -GRACE_MS);
+}
+
+function hourOver(): InvalidInputError {
+  const message = 'The time you chose is over. Choose one that is to come, or leave it empty for now.';
+  return new InvalidInputError([{ code: 'time_over', message, at: 'erpChangesAt' }]);
 }
 
 function jsonOf({ handoff, credit, ...rest }: Settings) {

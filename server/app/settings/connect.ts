@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { CertificateView, ConnectBody } from '../../contract/settings.ts';
+import type { CertificateView, CheckAddressBody, ConnectBody } from '../../contract/connection.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
 import { type ConnectionId, connectionId } from '../../kernel/ids.ts';
+import { probeCapabilitiesJob } from '../capability-jobs.ts';
 import { sweepJob } from '../handoff-jobs.ts';
-import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
-import type { Deadline } from '../ports/deadline.ts';
-import type { Erp, ErpOnboarding } from '../ports/erp.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
+import type { Erp } from '../ports/erp.ts';
 import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
-import type { Connection, Trust } from '../ports/installation-store.ts';
+import type { Connection } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LinkStore } from '../ports/link-store.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
@@ -17,42 +17,29 @@ import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
 import { ensureFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
 import type { TenantDeps } from '../tenant.ts';
+import { recordChange } from './connection-record.ts';
+import { type DecideTrustDeps, makeDecideTrust, makeLook } from './decide-trust.ts';
+import { givenProxy } from './given-proxy.ts';
 import { readAnew } from './read-anew.ts';
+import { makeTrial, type TrialDeps } from './trial.ts';
 
-export interface ConnectDeps extends TenantDeps {
+export interface ConnectDeps extends TenantDeps, DecideTrustDeps, TrialDeps {
   readonly clock: Clock;
-  readonly deadline: Deadline;
   readonly findings: FindingStore;
   readonly links: LinkStore;
   readonly cursors: CursorStore;
   readonly erpFields: ErpFieldStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
-  readonly erp: Erp;
-  readonly onboarding: ErpOnboarding;
+  readonly erp: Pick<Erp, 'close'>;
 }
 
-const LOOK_MS = 10_000;
 const SIGN_IN_MS = 40_000;
 
 export function makeConnect(deps: ConnectDeps) {
-  async function look(address: string, signal: AbortSignal) {
-    return deps.onboarding.lookAtCertificate(address, deps.deadline(LOOK_MS, signal));
-  }
-
-  /** Only a certificate that a person has just seen and confirmed is pinned, and only if the server still shows it. */
-  async function trustFor(address: string, confirmed: string | null, signal: AbortSignal): Promise<Trust> {
-    const seen = await look(address, signal);
-    if (seen.trusted) return { kind: 'public' };
-    if (confirmed !== seen.certificate.fingerprint) {
-      const message =
-        confirmed === null
-          ? 'No public authority vouches for this server. Compare its fingerprint with your SAP partner, then confirm it.'
-          : 'The server shows another certificate than the one that was confirmed. Do not continue before your SAP partner has explained it.';
-      throw new InvalidInputError([{ code: 'certificate_not_confirmed', message, at: 'confirmedFingerprint' }]);
-    }
-    return { kind: 'pinned', certificates: [seen.certificate.pem] };
-  }
+  const look = makeLook(deps);
+  const decideTrust = makeDecideTrust(deps);
+  const trial = makeTrial(deps);
 
   async function store(
     tx: Tx,
@@ -72,80 +59,55 @@ export function makeConnect(deps: ConnectDeps) {
     return id;
   }
 
-  async function append(
-    tx: Tx,
-    verb: AuditVerb,
-    connection: ConnectionId,
-    principal: Principal,
-    requestId: string,
-    after: Record<string, string>,
-  ): Promise<void> {
-    await deps.audit.append(tx, {
-      verb,
-      source: { system: 'orderline', key: `connection:${connection}`, version: null },
-      target: `connection:${connection}`,
-      before: null,
-      after,
-      runId: null,
-      requestId,
-      userId: principal.userId,
-      at: deps.clock.now(),
-    });
+  async function clearFindings(tx: Tx, id: ConnectionId): Promise<void> {
+    const kinds = ['password_refused', 'session_refused', 'certificate_changed', 'certificate_expiring'] as const;
+    for (const kind of kinds) await deps.findings.resolve(tx, kind, `connection:${id}`, deps.clock.now());
   }
 
-  async function clearFindings(tx: Tx, id: ConnectionId): Promise<void> {
-    for (const kind of ['password_refused', 'certificate_changed'] as const)
-      await deps.findings.resolve(tx, kind, `connection:${id}`, deps.clock.now());
+  /** Signs in once, and gives what is to be kept. @throws {InvalidInputError} {UnavailableError} */
+  async function tryOut(body: ConnectBody, signal: AbortSignal) {
+    const proxy = givenProxy(body.proxy);
+    if (proxy) deps.onboarding.checkProxy(proxy);
+    const address = await deps.onboarding.checkAddress(body.address);
+    const { trust, shown } = await decideTrust(address, body, proxy, signal);
+    const { companyDb, userName, password } = body;
+    const access = { address, companyDb, userName, password, trust, proxy };
+    const answer = await deps.onboarding.tryAccess(access, deps.deadline(SIGN_IN_MS, signal));
+    const { localCurrency, timeZone, companyName: label } = answer;
+    return { access: { ...access, localCurrency, timeZone, label }, shown };
   }
 
   return {
-    /** @throws {InvalidInputError} {UnavailableError} */
-    async checkAddress(typed: string, signal: AbortSignal): Promise<CertificateView> {
-      const address = await deps.onboarding.checkAddress(typed);
-      const seen = await look(address, signal);
-      if (seen.trusted) return { address, trusted: true, certificate: null };
-      const { fingerprint, subject, issuer, validFrom, validTo } = seen.certificate;
-      return {
-        address,
-        trusted: false,
-        certificate: {
-          fingerprint,
-          subject,
-          issuer,
-          validFrom: validFrom.toISOString(),
-          validTo: validTo.toISOString(),
-        },
-      };
+    /** @throws {InvalidInputError} {UnavailableError} {RateLimitedError} */
+    async checkAddress(principal: Principal, body: CheckAddressBody, signal: AbortSignal): Promise<CertificateView> {
+      const proxy = givenProxy({ header: null, clientCertificate: body.clientCertificate ?? null });
+      if (proxy) deps.onboarding.checkProxy(proxy);
+      return trial(principal, signal, async () => {
+        const address = await deps.onboarding.checkAddress(body.address);
+        const { fault, certificate } = await look(address, { kind: 'public' }, proxy, signal);
+        const { fingerprint, subject, issuer } = certificate;
+        const validFrom = certificate.validFrom.toISOString();
+        const validTo = certificate.validTo.toISOString();
+        const shown = { fingerprint, subject, issuer, validFrom, validTo };
+        return { address, trusted: fault === null, fault, certificate: shown };
+      });
     },
 
-    /** Signs in once before anything is kept. @throws {InvalidInputError} {UnavailableError} */
+    /** Signs in once before anything is kept. @throws {InvalidInputError} {UnavailableError} {RateLimitedError} */
     async connect(principal: Principal, body: ConnectBody, requestId: string, signal: AbortSignal): Promise<void> {
-      const address = await deps.onboarding.checkAddress(body.address);
-      const trust = await trustFor(address, body.confirmedFingerprint, signal);
-      const { companyDb, userName, password } = body;
-      const answer = await deps.onboarding.tryAccess(
-        { address, companyDb, userName, password, trust },
-        deps.deadline(SIGN_IN_MS, signal),
-      );
-      const { localCurrency, timeZone, companyName } = answer;
+      const { access, shown } = await trial(principal, signal, () => tryOut(body, signal));
+      const { address, companyDb, userName, trust } = access;
       const before = await deps.unitOfWork.within(principal.installationId, (tx) => deps.connections.list(tx));
       await deps.unitOfWork.within(principal.installationId, async (tx) => {
-        const id = await store(tx, {
-          label: companyName,
-          address,
-          companyDb,
-          userName,
-          password,
-          trust,
-          localCurrency,
-          timeZone,
-        });
+        const id = await store(tx, access);
+        await deps.connections.setLook(tx, id, { at: deps.clock.now(), validTo: shown.validTo });
         await clearFindings(tx, id);
-        if (trust.kind === 'pinned')
-          await append(tx, 'certificate_confirmed', id, principal, requestId, {
-            fingerprint: body.confirmedFingerprint ?? '',
-          });
-        await append(tx, 'connected', id, principal, requestId, { address, companyDb, userName });
+        const who = { connection: id, principal, requestId };
+        if (trust.kind !== 'public') {
+          const after = { kind: trust.kind, fingerprint: shown.fingerprint };
+          await recordChange(deps, tx, { ...who, verb: 'certificate_confirmed', after });
+        }
+        await recordChange(deps, tx, { ...who, verb: 'connected', after: { address, companyDb, userName } });
         // It may be another server with a copy of the same books: stamps and document numbers of the old one say nothing
         // about it. And what was left unwritten when the connection was given up is found again.
         await readAnew(deps, tx, id, STREAMS);
@@ -153,6 +115,7 @@ export function makeConnect(deps: ConnectDeps) {
         await deps.erpFields.setKeyField(tx, id, false);
         await deps.jobs.enqueueWithin(tx, ensureFieldsJob(id, 'person'));
         await deps.jobs.enqueueWithin(tx, sweepJob(tx));
+        await deps.jobs.enqueueWithin(tx, probeCapabilitiesJob(id, 'background'));
       });
       await closeAll(before);
     },
@@ -164,7 +127,8 @@ export function makeConnect(deps: ConnectDeps) {
         for (const { id, companyDb } of all) {
           await deps.connections.setStatus(tx, id, 'disconnected');
           await clearFindings(tx, id);
-          await append(tx, 'disconnected', id, principal, requestId, { companyDb });
+          const who = { connection: id, principal, requestId };
+          await recordChange(deps, tx, { ...who, verb: 'disconnected', after: { companyDb } });
         }
         return all;
       });

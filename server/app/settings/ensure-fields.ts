@@ -1,15 +1,19 @@
+import { KEY_FIELD, LEDGER_TABLE } from '../../domain/key-sheet.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError, ForbiddenError, RejectedError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import { probeCapabilitiesJob } from '../capability-jobs.ts';
 import { MATCHING_FIELDS } from '../matching-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller, CrmField } from '../ports/crm.ts';
 import type { CrmFieldStore } from '../ports/crm-field-store.ts';
-import type { Erp } from '../ports/erp.ts';
+import type { Erp, ErpCaller } from '../ports/erp.ts';
+import type { ErpDocuments } from '../ports/erp-documents.ts';
 import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobPayloads, JobQueue } from '../ports/job-queue.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
+import type { Tx } from '../ports/unit-of-work.ts';
 import { STREAMS, syncJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { CRM_FIELDS, type WantedField } from './field-list.ts';
@@ -26,7 +30,7 @@ export interface EnsureFieldsDeps extends TenantDeps {
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
   readonly crm: Crm;
-  readonly erp: Erp;
+  readonly erp: Erp & Pick<ErpDocuments, 'createLedger' | 'handoffGuard'>;
 }
 
 /**
@@ -41,10 +45,13 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
   ): Promise<void> {
     const workplace = await findWorkplace(deps, id, connectionId);
     if (!workplace) return;
-    const { crmFieldsAgreed, erpFieldAgreed } = workplace.settings;
+    const { crmFieldsAgreed, erpFieldAgreed, erpLedgerAgreed, erpChangesAt } = workplace.settings;
+    const mayChange = erpChangesAt === null || deps.clock.now() >= new Date(erpChangesAt);
     const sides = await Promise.allSettled([
       crmFieldsAgreed ? startSync(id, connectionId, again, signal) : undefined,
-      erpFieldAgreed && !again ? ensureErpField(id, workplace, signal) : undefined,
+      erpFieldAgreed && !again
+        ? ensureErpSide(id, workplace, { mayChange, withLedger: erpLedgerAgreed }, signal)
+        : undefined,
     ]);
     for (const side of sides) if (side.status === 'rejected') throw side.reason;
   };
@@ -61,20 +68,55 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
     });
   }
 
-  async function ensureErpField(id: InstallationId, workplace: Workplace, signal: AbortSignal): Promise<void> {
-    const caller = {
-      installationId: id,
-      connectionId: workplace.connection.id,
-      priority: 'background',
-      signal,
-    } as const;
+  /** One after the other: SAP changes its tables for either. */
+  async function ensureErpSide(
+    id: InstallationId,
+    workplace: Workplace,
+    { mayChange, withLedger }: { readonly mayChange: boolean; readonly withLedger: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { connection } = workplace;
+    const caller: ErpCaller = { installationId: id, connectionId: connection.id, priority: 'background', signal };
+    await ensureErpField(id, workplace, caller, mayChange);
+    if (withLedger && mayChange) await ensureErpLedger(id, workplace, caller);
+  }
+
+  async function ensureErpLedger(id: InstallationId, { connection }: Workplace, caller: ErpCaller): Promise<void> {
+    try {
+      if ((await deps.erp.handoffGuard(caller)) === 'settle') {
+        await deps.erp.createLedger(caller);
+        await append(id, connection.companyDb, `U_${LEDGER_TABLE.name}`);
+        await deps.unitOfWork.within(id, (tx) => lookAnew(tx, connection.id));
+      }
+      await resolve(id, 'erp-ledger');
+    } catch (error) {
+      if (!(error instanceof RejectedError || error instanceof ForbiddenError)) throw error;
+      await raise(
+        id,
+        'erp-ledger',
+        `The table ${LEDGER_TABLE.name} could not be made in SAP: ${error.message}`,
+        `Ask your SAP partner to add the user table ${LEDGER_TABLE.name} (no object). Until then deals are sent as before, and looked up before anything is sent again.`,
+      );
+    }
+  }
+
+  /** @param mayChange false before the hour that the admin chose: what the SAP partner has made by then counts */
+  async function ensureErpField(
+    id: InstallationId,
+    workplace: Workplace,
+    caller: ErpCaller,
+    mayChange: boolean,
+  ): Promise<void> {
     try {
       if (!(await deps.erp.hasKeyField(caller))) {
+        if (!mayChange) return;
         await deps.erp.createKeyField(caller);
         await append(id, workplace.connection.companyDb, 'U_PD_Key');
       }
       await deps.unitOfWork.within(id, async (tx) => {
-        await deps.erpFields.setKeyField(tx, workplace.connection.id, true);
+        const { id: connectionId } = workplace.connection;
+        if (!(await deps.erpFields.hasKeyField(tx, connectionId))) await lookAnew(tx, connectionId);
+        await deps.erpFields.setKeyField(tx, connectionId, true);
         await deps.findings.resolve(tx, 'field_missing', 'erp-key', deps.clock.now());
       });
     } catch (error) {
@@ -83,7 +125,7 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
         id,
         'erp-key',
         `The key field could not be made in SAP: ${error.message}`,
-        'Ask your SAP partner to add the user field PD_Key (text, 64 characters) to sales documents. Until then nothing is sent.',
+        `Ask your SAP partner to add the user field ${KEY_FIELD.name} (text, ${KEY_FIELD.size} characters) to sales documents. Until then nothing is sent.`,
       );
     }
   }
@@ -132,6 +174,11 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
           : REMEDY,
       );
     }
+  }
+
+  /** What was found about SAP before the change is no longer so. */
+  function lookAnew(tx: Tx, connectionId: ConnectionId): Promise<void> {
+    return deps.jobs.enqueueWithin(tx, probeCapabilitiesJob(connectionId, 'background'));
   }
 
   function raise(id: InstallationId, subject: string, message: string, action: string): Promise<void> {

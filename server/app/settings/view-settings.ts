@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { LoadProgressView, SettingsView } from '../../contract/settings.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
@@ -7,6 +6,7 @@ import type { Crm } from '../ports/crm.ts';
 import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Deadline } from '../ports/deadline.ts';
 import type { Erp, ErpCaller } from '../ports/erp.ts';
+import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Connection, GrantStore, Installation } from '../ports/installation-store.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../ports/settings-store.ts';
@@ -18,6 +18,7 @@ import type { TenantDeps } from '../tenant.ts';
 import { CRM_FIELDS } from './field-list.ts';
 import { healthOf } from './health.ts';
 import type { Remembered } from './remembered.ts';
+import { viewConnection } from './view-connection.ts';
 
 export interface ViewSettingsDeps extends TenantDeps {
   readonly clock: Clock;
@@ -26,6 +27,7 @@ export interface ViewSettingsDeps extends TenantDeps {
   readonly publicUrl: string;
   readonly grants: GrantStore;
   readonly crmFields: CrmFieldStore;
+  readonly erpFields: ErpFieldStore;
   readonly cursors: CursorStore;
   readonly runs: SyncRunStore;
   readonly findings: FindingStore;
@@ -69,6 +71,9 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
       consent: {
         crmFields: settings.crmFieldsAgreed,
         erpField: settings.erpFieldAgreed,
+        erpLedger: settings.erpLedgerAgreed,
+        erpChangesAt: settings.erpChangesAt,
+        keyField: rows.keyField,
         crmFieldNames: CRM_FIELDS.map((field) => `${field.name} (${field.entity})`),
       },
       handoff: {
@@ -97,6 +102,7 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
       connection,
       settings: connection ? (await deps.settings.get(tx, connection.id)).settings : DEFAULT_SETTINGS,
       fields: await deps.crmFields.get(tx),
+      keyField: connection ? await deps.erpFields.hasKeyField(tx, connection.id) : false,
       grants: await deps.grants.list(tx),
       streams: connection
         ? [await readProgress(tx, connection, 'partners'), await readProgress(tx, connection, 'items')]
@@ -185,23 +191,6 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
       return undefined;
     }
   }
-}
-
-function viewConnection(connection: Connection): NonNullable<SettingsView['connection']> {
-  const [pem] = connection.trust.kind === 'pinned' ? connection.trust.certificates : [];
-  const certificate = pem ? new X509Certificate(pem) : undefined;
-  const { id, address, companyDb, label, userName, status } = connection;
-  return {
-    id,
-    address,
-    companyDb,
-    companyName: label,
-    userName,
-    state: status === 'password_refused' || status === 'certificate_changed' ? status : 'connected',
-    trust: certificate ? 'confirmed' : 'public',
-    fingerprint: certificate?.fingerprint256 ?? null,
-    certificateValidTo: certificate ? new Date(certificate.validTo).toISOString().slice(0, 10) : null,
-  };
 }
 
 function viewRun(stream: 'partners' | 'items', run: SyncRun): LoadProgressView {

@@ -21,7 +21,14 @@ export interface ApiOptions {
 }
 
 /** Routes that make us call an address that a person typed. */
-const DIALS_OUT: ReadonlySet<ApiRouteName> = new Set(['checkAddress', 'connect']);
+const DIALS_OUT: ReadonlySet<ApiRouteName> = new Set([
+  'checkAddress',
+  'connect',
+  'changeSignIn',
+  'changeTrust',
+  'changeProxy',
+  'diagnose',
+]);
 const readJson = express.json({ limit: '100kb' });
 
 /** The extension's data: every route of the contract, and its description. */

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { ErpInvoice, ErpOrder } from '../../app/ports/erp.ts';
-import { subtract } from '../../kernel/money.ts';
+import { type Decimal, subtract } from '../../kernel/money.ts';
 import type { FieldOfType } from '../odata.ts';
-import { amount, day, filled, isYes, Key, OptionalNumber, OptionalText, YesNo } from './values.ts';
+import { amount, day, filled, isYes, Key, KindCode, OptionalNumber, OptionalText, YesNo } from './values.ts';
 
 const Line = z.object({
   LineNum: z.number().int(),
   ItemCode: OptionalText,
   Quantity: OptionalNumber,
   RemainingOpenQuantity: OptionalNumber,
+  WarehouseCode: OptionalText,
 } satisfies Partial<Record<FieldOfType<'DocumentLine'>, z.ZodType>>);
 
 type DocumentField = FieldOfType<'Document'> | 'U_PD_Key';
@@ -24,6 +25,7 @@ const orderShape = {
   DocumentStatus: OptionalText,
   Cancelled: YesNo,
   AuthorizationStatus: OptionalText,
+  DocObjectCode: KindCode,
   DocumentLines: z.array(Line).nullish(),
   U_PD_Key: OptionalText,
 } satisfies Partial<Record<DocumentField, z.ZodType>>;
@@ -61,9 +63,6 @@ export function toInvoice(row: InvoiceRow, sign: 1 | -1): ErpInvoice {
 }
 
 export function toOrder(row: OrderRow, document: ErpOrder['document'], localCurrency: string): ErpOrder {
-  const currency = filled(row.DocCurrency) ?? localCurrency;
-  // DocTotal is in local currency; the document's own total stands beside it.
-  const foreign = currency !== localCurrency && row.DocTotalFc ? row.DocTotalFc : undefined;
   return {
     docEntry: row.DocEntry,
     docNum: row.DocNum,
@@ -71,16 +70,26 @@ export function toOrder(row: OrderRow, document: ErpOrder['document'], localCurr
     cardCode: row.CardCode,
     status: document === 'draft' ? draftStatus(row) : orderStatus(row),
     date: requireDay(row.DocDate),
-    total: amount(foreign ?? row.DocTotal),
-    currency: foreign === undefined ? localCurrency : currency,
+    ...documentTotal(row, localCurrency),
     key: row.U_PD_Key ?? '',
     lines: (row.DocumentLines ?? []).map((line) => ({
       lineNum: line.LineNum,
       itemCode: line.ItemCode ?? '',
       quantity: amount(line.Quantity),
       openQuantity: amount(line.RemainingOpenQuantity),
+      warehouse: filled(line.WarehouseCode),
     })),
   };
+}
+
+/** DocTotal is in local currency; in a document of another currency its own total stands beside it. */
+export function documentTotal(
+  row: Pick<OrderRow, 'DocCurrency' | 'DocTotal' | 'DocTotalFc'>,
+  localCurrency: string,
+): { total: Decimal; currency: string } {
+  const currency = filled(row.DocCurrency) ?? localCurrency;
+  const foreign = currency !== localCurrency && row.DocTotalFc ? row.DocTotalFc : undefined;
+  return { total: amount(foreign ?? row.DocTotal), currency: foreign === undefined ? localCurrency : currency };
 }
 
 function orderStatus(row: OrderRow): ErpOrder['status'] {
@@ -88,23 +97,31 @@ function orderStatus(row: OrderRow): ErpOrder['status'] {
   return row.DocumentStatus === 'bost_Close' || row.DocumentStatus === 'C' ? 'closed' : 'open';
 }
 
-/** `approved` still waits: somebody has to turn the draft into its document. */
 function draftStatus(row: OrderRow): ErpOrder['status'] {
+  if (isGenerated(row)) return 'closed';
+  if (isYes(row.Cancelled)) return 'cancelled';
   switch (row.AuthorizationStatus) {
     case 'dasRejected':
     case 'N':
       return 'rejected';
     case 'dasCancelled':
+    case 'C':
       return 'cancelled';
+    case 'dasApproved':
+    case 'Y':
+      return isPast(row) ? 'closed' : 'approved';
     default:
-      if (isGenerated(row)) return 'closed';
-      return isYes(row.Cancelled) ? 'cancelled' : 'waiting_for_approval';
+      return isPast(row) ? 'closed' : 'waiting_for_approval';
   }
 }
 
-/** The draft has become its document, which carries the same key. */
-export function isGenerated(row: OrderRow): boolean {
-  return row.AuthorizationStatus === 'dasGenerated' || row.AuthorizationStatus === 'dasGeneratedbyAuthorizer';
+/** A draft that has become its document, or was closed when it did: that document, of the same key, is all there is. */
+export function isPast(row: OrderRow): boolean {
+  return isGenerated(row) || row.DocumentStatus === 'bost_Close' || row.DocumentStatus === 'C';
+}
+
+function isGenerated(row: OrderRow): boolean {
+  return ['dasGenerated', 'dasGeneratedbyAuthorizer', 'P', 'A'].includes(row.AuthorizationStatus ?? '');
 }
 
 function requireDay(value: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErpItem, ErpStock } from '../../app/ports/erp.ts';
 import type { LocalDate } from '../../kernel/local-date.ts';
+import { compare, type Decimal } from '../../kernel/money.ts';
 import type { FieldOfType } from '../odata.ts';
 import { amount, filled, isActiveOn, isYes, OptionalNumber, OptionalText, stamp, Validity, YesNo } from './values.ts';
 
@@ -15,6 +16,7 @@ const WarehouseInfo = z.object({
   InStock: OptionalNumber,
   Committed: OptionalNumber,
   Ordered: OptionalNumber,
+  Locked: YesNo,
 } satisfies Partial<Record<FieldOfType<'ItemWarehouseInfo'>, z.ZodType>>);
 
 const itemShape = {
@@ -39,6 +41,8 @@ const stockShape = {
   ItemCode: z.string().min(1),
   ItemName: OptionalText,
   InventoryItem: YesNo,
+  TreeType: OptionalText,
+  SalesItemsPerUnit: OptionalNumber,
   ItemWarehouseInfoCollection: z.array(WarehouseInfo).nullish(),
 } satisfies Partial<Record<FieldOfType<'Item'>, z.ZodType>>;
 
@@ -62,14 +66,34 @@ export function toItem(row: ItemRow, today: LocalDate): ErpItem {
   };
 }
 
-export function toStock(row: StockRow, today: LocalDate, warehouseNames: ReadonlyMap<string, string>): ErpStock {
+/** Sold as one, kept as its parts: it has no stock of its own. */
+export const isSalesKit = ({ TreeType }: Pick<StockRow, 'TreeType'>): boolean =>
+  TreeType === 'iSalesTree' || TreeType === 'S';
+
+/** SAP leaves 0 or nothing where a unit is one stock unit. */
+export function unitFactor(perUnit: number | null | undefined): Decimal {
+  const factor = amount(perUnit);
+  return compare(factor, '0') > 0 ? factor : '1';
+}
+
+/** @param closed warehouses that nothing is sold from; neither is anything where the item itself is locked */
+export function toStock(
+  row: StockRow,
+  today: LocalDate,
+  warehouseNames: ReadonlyMap<string, string>,
+  closed: ReadonlySet<string> = new Set(),
+): ErpStock {
+  const open = (row.ItemWarehouseInfoCollection ?? []).filter(
+    ({ WarehouseCode, Locked }) => !closed.has(WarehouseCode) && !isYes(Locked),
+  );
   return {
     itemCode: row.ItemCode,
     name: filled(row.ItemName) ?? row.ItemCode,
     active: isActiveOn(row, today),
     // What SAP does not call otherwise is taken to be able to run out.
     stocked: row.InventoryItem !== 'tNO',
-    warehouses: (row.ItemWarehouseInfoCollection ?? []).map((entry) => ({
+    stockUnitsPerSalesUnit: unitFactor(row.SalesItemsPerUnit),
+    warehouses: open.map((entry) => ({
       code: entry.WarehouseCode,
       name: warehouseNames.get(entry.WarehouseCode) ?? entry.WarehouseCode,
       onHand: amount(entry.InStock),

@@ -75,28 +75,39 @@ export function toPartner(row: PartnerRow, today: LocalDate): ErpPartner {
   return {
     cardCode: row.CardCode,
     name: filled(row.CardName) ?? row.CardCode,
-    type: typeOf(row.CardType),
+    type: partnerType(row.CardType),
     active: isActiveOn(row, today),
     groupCode: row.GroupCode ?? null,
     vatNumber: filled(row.FederalTaxID) ?? filled(row.VatIDNum),
     address: addressOf(row),
-    currency: currencyOf(row.Currency),
+    currency: partnerCurrency(row.Currency),
     priceList: row.PriceListNum ?? null,
     paymentTerms: row.PayTermsGrpCode ?? null,
     contacts: (row.ContactEmployees ?? []).map(toContact),
-    credit: {
-      limit: amount(row.CreditLimit),
-      balance: amount(row.CurrentAccountBalance),
-      openOrders: amount(row.OpenOrdersBalance),
-      openDeliveries: amount(row.OpenDeliveryNotesBalance),
-      headOffice: filled(row.FatherCard),
-    },
+    credit: toCredit(row),
     // Some systems stamp a record only when it is changed; until then it counts from its creation.
     updated: stamp(row.UpdateDate, row.UpdateTime) ?? stamp(row.CreateDate, row.CreateTime),
   };
 }
 
-function typeOf(value: string | null | undefined): ErpPartner['type'] {
+type CreditFields =
+  | 'CreditLimit'
+  | 'CurrentAccountBalance'
+  | 'OpenOrdersBalance'
+  | 'OpenDeliveryNotesBalance'
+  | 'FatherCard';
+
+export function toCredit(row: Pick<PartnerRow, CreditFields>): ErpPartner['credit'] {
+  return {
+    limit: amount(row.CreditLimit),
+    balance: amount(row.CurrentAccountBalance),
+    openOrders: amount(row.OpenOrdersBalance),
+    openDeliveries: amount(row.OpenDeliveryNotesBalance),
+    headOffice: filled(row.FatherCard),
+  };
+}
+
+export function partnerType(value: string | null | undefined): ErpPartner['type'] {
   switch (value) {
     case 'cSupplier':
     case 'S':
@@ -110,7 +121,7 @@ function typeOf(value: string | null | undefined): ErpPartner['type'] {
 }
 
 /** `##` stands for "any currency". */
-function currencyOf(value: string | null | undefined): string | null {
+export function partnerCurrency(value: string | null | undefined): string | null {
   return value === '##' ? null : filled(value);
 }
 

@@ -8,24 +8,38 @@ export const OptionalText = z.string().nullish();
 export const OptionalNumber = z.number().nullish();
 export const YesNo = z.string().nullish();
 export const Key = z.number().int().safe();
+/** A member of an enum by its name, or the number behind it. */
+export const KindCode = z.union([z.string(), z.number().transform(String)]).nullish();
 
 /** SAP keeps amounts, prices and quantities with at most this many decimals. */
 const SAP_SCALE = 6;
 const EXACT_DIGITS = 15;
 
+/** SAP's figure would have to be rounded, which no figure may be. */
+export class UncarriedAmountError extends RangeError {}
+
 /**
  * An amount that came as a JSON number. A double such as 0.30000000000000004 stands for a number that SAP keeps with six
  * decimals: it is read back at that scale.
- * @throws {RangeError} when it has more digits than a double can carry
+ * @throws {UncarriedAmountError} when it has more digits than a double can carry
  */
 export function amount(value: number | null | undefined): Decimal {
   if (value === null || value === undefined) return '0';
-  return significantDigits(value) <= EXACT_DIGITS ? decimal(value) : decimal(value.toFixed(SAP_SCALE));
+  const text = String(value);
+  if (PLAIN.test(text)) return text;
+  try {
+    return significantDigits(text) <= EXACT_DIGITS ? decimal(value) : decimal(value.toFixed(SAP_SCALE));
+  } catch (cause) {
+    throw new UncarriedAmountError('more digits than can be carried exactly', { cause });
+  }
 }
 
+/** At most 15 digits, without an exponent: the text of the double is the amount. Almost every amount is of this kind. */
+const PLAIN = /^-?\d{1,9}(?:\.\d{1,6})?$/;
+
 /** Digits of the shortest text that stands for this double. */
-function significantDigits(value: number): number {
-  const [mantissa = ''] = String(value).split('e');
+function significantDigits(text: string): number {
+  const [mantissa = ''] = text.split('e');
   return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '').length;
 }
 
@@ -35,10 +49,12 @@ export function day(value: string | null | undefined): LocalDate | null {
   return isLocalDate(text) ? text : null;
 }
 
-/** `HH:MM:SS` from `14:05:00` or `14:05`; midnight when there is none. */
+/** `HH:MM:SS` from `14:05:00` or `14:05`; midnight when there is none; the end of the day for `24:00:00`. */
 export function clockTime(value: string | null | undefined): LocalTime {
-  const match = /^(\d{2}):(\d{2})(?::(\d{2}))?/.exec(value ?? '');
-  return match ? `${match[1]}:${match[2]}:${match[3] ?? '00'}` : '00:00:00';
+  const match = /^(\d{2}):([0-5]\d)(?::([0-5]\d))?/.exec(value ?? '');
+  const hour = match?.[1] ?? '';
+  if (!match || hour > '24') return '00:00:00';
+  return hour === '24' ? '23:59:59' : `${hour}:${match[2]}:${match[3] ?? '00'}`;
 }
 
 export function stamp(date: string | null | undefined, time: string | null | undefined): Stamp | null {

@@ -8,32 +8,25 @@ import {
   isBadQuery,
   listPart,
   PAGE_SIZE,
+  type PageQuery,
   type Rows,
   readAll,
   readPage,
   readRows,
   withSelectableCollections,
 } from '../lists.ts';
-import {
-  INVOICE_FIELDS,
-  InvoiceRow,
-  isGenerated,
-  ORDER_FIELDS,
-  OrderRow,
-  toInvoice,
-  toOrder,
-} from '../mappers/document.ts';
+import { INVOICE_FIELDS, InvoiceRow, isPast, ORDER_FIELDS, OrderRow, toInvoice, toOrder } from '../mappers/document.ts';
 import { day, Key, OptionalText } from '../mappers/values.ts';
-import { allOf, anyOf, type Condition, compare, date, inPieces, integer, text } from '../odata.ts';
-import { draftsWithKey, ordersWithKey } from './orders.ts';
+import { allOf, anyOf, CODES_PER_REQUEST, type Condition, compare, date, inPieces, integer, text } from '../odata.ts';
+import { draftsWithKey, isDraftOrder, ordersWithKey } from './orders.ts';
 
 type OwedSet = 'Invoices' | 'CreditNotes';
 
 /** Not paid in full and neither cancelled nor a cancellation. */
 function open<S extends OwedSet>(...narrower: readonly Condition<S>[]): Condition<S> {
   return allOf<S>(
-    compare<S>('DocumentStatus', 'eq', text('bost_Open')),
-    compare<S>('CancelStatus', 'eq', text('csNo')),
+    compare<OwedSet>('DocumentStatus', 'eq', text('bost_Open')),
+    compare<OwedSet>('CancelStatus', 'eq', text('csNo')),
     ...narrower,
   );
 }
@@ -78,7 +71,7 @@ export async function viewDocuments(
       orders: ordersOf(
         company,
         orders ? readRows(orders, OrderRow, PAGE_SIZE).rows : [],
-        drafts ? readRows(drafts, OrderRow, PAGE_SIZE).rows : [],
+        drafts ? readRows(drafts, OrderRow, PAGE_SIZE).rows.filter(isDraftOrder) : [],
       ),
     };
   });
@@ -87,7 +80,10 @@ export async function viewDocuments(
 function openOf<S extends OwedSet>(_set: S, cardCode: string, afterEntry: number) {
   return {
     select: INVOICE_FIELDS,
-    filter: open<S>(compare<S>('CardCode', 'eq', text(cardCode)), compare<S>('DocEntry', 'gt', integer(afterEntry))),
+    filter: open<S>(
+      compare<OwedSet>('CardCode', 'eq', text(cardCode)),
+      compare<OwedSet>('DocEntry', 'gt', integer(afterEntry)),
+    ),
     orderBy: ['DocEntry'],
     top: PAGE_SIZE,
   } as const;
@@ -118,7 +114,7 @@ function ordersOf(company: SapCompany, orders: readonly OrderRow[], drafts: read
   return [
     ...orders.map((row) => toOrder(row, 'order', localCurrency)),
     ...drafts
-      .filter((row) => !(isGenerated(row) && known.has(row.U_PD_Key)))
+      .filter((row) => !(isPast(row) && known.has(row.U_PD_Key)))
       .map((row) => toOrder(row, 'draft', localCurrency)),
   ];
 }
@@ -130,22 +126,25 @@ function isMissingKeyField(error: Error): boolean {
 const DueRow = z.object({ DocEntry: Key, CardCode: z.string(), DocDueDate: OptionalText });
 type DueRow = z.infer<typeof DueRow>;
 
-function dueInvoices(company: SapCompany, which: Condition<'Invoices'>): Promise<readonly DueRow[]> {
+/** @param first the first page, where it was read together with others */
+function dueInvoices(
+  company: SapCompany,
+  which: Condition<'Invoices'>,
+  first?: Rows<DueRow>,
+): Promise<readonly DueRow[]> {
   return readAll<DueRow>((last) =>
-    readPage(
-      company,
-      'Invoices',
-      {
-        select: ['DocEntry', 'CardCode', 'DocDueDate'],
-        filter: last
-          ? open<'Invoices'>(which, compare('DocEntry', 'gt', integer(last.DocEntry)))
-          : open<'Invoices'>(which),
-        orderBy: ['DocEntry'],
-        top: PAGE_SIZE,
-      },
-      DueRow,
-    ),
+    first && !last ? Promise.resolve(first) : readPage(company, 'Invoices', dueQuery(which, last), DueRow),
   );
+}
+
+function dueQuery(which: Condition<'Invoices'>, last?: DueRow): PageQuery<'Invoices'> {
+  const behind = last ? [compare<'Invoices'>('DocEntry', 'gt', integer(last.DocEntry))] : [];
+  return {
+    select: ['DocEntry', 'CardCode', 'DocDueDate'],
+    filter: open<'Invoices'>(which, ...behind),
+    orderBy: ['DocEntry'],
+    top: PAGE_SIZE,
+  };
 }
 
 export async function listPartnersDueBetween(
@@ -165,15 +164,36 @@ export async function oldestDueDates(
   cardCodes: readonly string[],
 ): Promise<ReadonlyMap<string, LocalDate>> {
   const oldest = new Map<string, LocalDate>();
-  for (const codes of inPieces(cardCodes)) {
-    const which = anyOf<'Invoices'>(...codes.map((code) => compare<'Invoices'>('CardCode', 'eq', text(code))));
-    for (const row of await dueInvoices(company, which)) {
+  for (const some of inPieces(cardCodes, CODES_PER_REQUEST * PIECES_TOGETHER)) {
+    for (const row of await dueOf(company, inPieces(some).map(ofOneOf))) {
       const due = day(row.DocDueDate);
       const known = oldest.get(row.CardCode);
       if (due !== null && (known === undefined || due < known)) oldest.set(row.CardCode, due);
     }
   }
   return oldest;
+}
+
+/** A whole page of customers is asked about in one request. */
+const PIECES_TOGETHER = 25;
+
+function ofOneOf(codes: readonly string[]): Condition<'Invoices'> {
+  return anyOf<'Invoices'>(...codes.map((code) => compare<'Invoices'>('CardCode', 'eq', text(code))));
+}
+
+async function dueOf(company: SapCompany, pieces: readonly Condition<'Invoices'>[]): Promise<readonly DueRow[]> {
+  const [only, ...others] = pieces;
+  if (!only) return [];
+  if (others.length === 0) return dueInvoices(company, only);
+  const parts = pieces.map((which) => listPart(company, 'Invoices', dueQuery(which)));
+  const { answers, stopped } = await readTogether(company, parts);
+  if (stopped) throw stopped;
+  const found: DueRow[] = [];
+  for (const [index, which] of pieces.entries()) {
+    const answer = answers[index];
+    if (answer) found.push(...(await dueInvoices(company, which, readRows(answer, DueRow, PAGE_SIZE))));
+  }
+  return found;
 }
 
 type DocumentSet = Exclude<TouchingSet, 'JournalEntries'>;

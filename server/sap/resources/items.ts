@@ -1,77 +1,76 @@
 import { z } from 'zod';
-import type { ErpItem, Page, Stamp } from '../../app/ports/erp.ts';
+import type { ErpItem, ErpStock, Page, Stamp } from '../../app/ports/erp.ts';
 import type { SapCompany } from '../company.ts';
-import { PAGE_SIZE, readAll, readOne, readPage } from '../lists.ts';
-import { ITEM_FIELDS, ItemRow, toItem } from '../mappers/item.ts';
+import { behind, PAGE_SIZE, type PageQuery, type Rows, readAll, readOne, readPage } from '../lists.ts';
+import { ITEM_FIELDS, ItemRow, STOCK_FIELDS, StockRow, toItem, toStock } from '../mappers/item.ts';
 import { isYes, stamp } from '../mappers/values.ts';
 import { anyOf, compare, count, inPieces, integer, isNull, text } from '../odata.ts';
+import { changedPage, changedRecords } from './changed-records.ts';
 import { todayAt } from './partners.ts';
-import { type Position, type StampedWalk, stampedPage } from './stamped-walk.ts';
+import { readablePage } from './readable.ts';
+import type { Position } from './stamped-set.ts';
 
 export async function listItemsByKey(
   company: SapCompany,
   afterKey: string | null,
   limit: number,
 ): Promise<Page<ErpItem>> {
-  const { rows, more } = await readPage(
-    company,
-    'Items',
-    {
-      select: ITEM_FIELDS,
-      filter: afterKey === null ? undefined : compare('ItemCode', 'gt', text(afterKey)),
-      orderBy: ['ItemCode'],
-      top: limit,
-    },
-    ItemRow,
-  );
-  return { rows: mapped(company, rows), done: !more };
+  const query: PageQuery<'Items'> = {
+    select: ITEM_FIELDS,
+    filter: afterKey === null ? undefined : compare('ItemCode', 'gt', text(afterKey)),
+    orderBy: ['ItemCode'],
+    top: limit,
+  };
+  const page = await readPage(company, 'Items', query, ItemRow, undefined, 'ItemCode');
+  return pageOf(company, behind(page, afterKey, keyOf));
 }
 
-const EPOCH: Stamp = { date: '0001-01-01', time: '00:00:00' };
-const shared = { set: 'Items', key: 'ItemCode', select: ITEM_FIELDS, row: ItemRow } as const;
+const CHANGED = changedRecords<'Items', ItemRow>(
+  { set: 'Items', key: 'ItemCode', select: ITEM_FIELDS, row: ItemRow, keyOf: (row) => row.ItemCode },
+  {
+    updated: { date: 'UpdateDate', time: 'UpdateTime' },
+    created: { date: 'CreateDate', time: 'CreateTime' },
+    unchanged: isNull('UpdateDate'),
+  },
+);
 
-const UPDATED: StampedWalk<'Items', ItemRow> = {
-  ...shared,
-  date: 'UpdateDate',
-  time: 'UpdateTime',
-  positionOf: (row) => ({ stamp: stamp(row.UpdateDate, row.UpdateTime) ?? EPOCH, key: row.ItemCode }),
-};
-
-/** Some systems leave UpdateDate empty until an item is changed for the first time. */
-const NEVER_UPDATED: StampedWalk<'Items', ItemRow> = {
-  ...shared,
-  date: 'CreateDate',
-  time: 'CreateTime',
-  only: isNull('UpdateDate'),
-  positionOf: (row) => ({ stamp: stamp(row.CreateDate, row.CreateTime) ?? EPOCH, key: row.ItemCode }),
-};
-
-/**
- * Items never stamped come with the last page, all of them: the walk's position stays one of the stamped rows, and
- * whoever keeps the newest stamp seen is not led past pages that are still to come.
- */
 export async function listItemsChanged(
   company: SapCompany,
   from: Stamp,
   after: Position | null,
   limit: number,
 ): Promise<Page<ErpItem>> {
-  const { rows, more } = await stampedPage(company, UPDATED, from, after, limit);
-  if (more) return { rows: mapped(company, rows), done: false };
-  const fresh = await readAll<ItemRow>((last) =>
-    stampedPage(company, NEVER_UPDATED, from, last ? NEVER_UPDATED.positionOf(last) : null, limit),
-  );
-  return { rows: mapped(company, [...rows, ...fresh]), done: true };
+  return pageOf(company, await changedPage(company, CHANGED, from, after, limit));
 }
 
+/** Warehouses are named as far as their names are remembered, else by their code. Kits count as what they are in SAP. */
+export async function listStockByKey(
+  company: SapCompany,
+  afterKey: string | null,
+  limit: number,
+): Promise<Page<ErpStock>> {
+  const query: PageQuery<'Items'> = {
+    select: STOCK_FIELDS,
+    filter: afterKey === null ? undefined : compare('ItemCode', 'gt', text(afterKey)),
+    orderBy: ['ItemCode'],
+    top: limit,
+  };
+  const stockKey = (row: StockRow): string => row.ItemCode;
+  const page = behind(await readPage(company, 'Items', query, StockRow, undefined, 'ItemCode'), afterKey, stockKey);
+  const names = company.memory.get('warehouses') ?? new Map<string, string>();
+  const today = todayAt(company);
+  return readablePage(page, stockKey, (row) => toStock(row, today, names));
+}
+
+/** Those that exist and can be read, in pieces that fit into a request line. */
 export async function getItems(company: SapCompany, itemCodes: readonly string[]): Promise<readonly ErpItem[]> {
   const found: ItemRow[] = [];
   for (const codes of inPieces(itemCodes)) {
     const filter = anyOf<'Items'>(...codes.map((code) => compare<'Items'>('ItemCode', 'eq', text(code))));
     const query = { select: ITEM_FIELDS, filter, orderBy: ['ItemCode'] as const, top: codes.length };
-    found.push(...(await readPage(company, 'Items', query, ItemRow)).rows);
+    found.push(...(await readPage(company, 'Items', query, ItemRow, undefined, 'ItemCode')).rows);
   }
-  return mapped(company, found);
+  return pageOf(company, { rows: found, more: false, unreadable: [] }).rows;
 }
 
 export function countItems(company: SapCompany): Promise<number> {
@@ -129,7 +128,9 @@ export async function listPriceLists(
   }));
 }
 
-function mapped(company: SapCompany, rows: readonly ItemRow[]): readonly ErpItem[] {
+const keyOf = ({ ItemCode }: ItemRow): string => ItemCode;
+
+function pageOf(company: SapCompany, rows: Rows<ItemRow>): Page<ErpItem> {
   const today = todayAt(company);
-  return rows.map((row) => toItem(row, today));
+  return readablePage(rows, keyOf, (row) => toItem(row, today));
 }

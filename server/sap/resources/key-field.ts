@@ -1,3 +1,4 @@
+import { KEY_FIELD } from '../../domain/key-sheet.ts';
 import { OutcomeUnknownError, RejectedError } from '../../kernel/errors.ts';
 import type { SapCompany } from '../company.ts';
 import { isBadQuery, readPage } from '../lists.ts';
@@ -13,7 +14,12 @@ export async function hasKeyField(company: SapCompany): Promise<boolean> {
     await readPage(
       company,
       'Orders',
-      { select: ['DocEntry', 'U_PD_Key'], filter: compare<'Orders'>('U_PD_Key', 'eq', text('')), top: 1 },
+      {
+        select: ['DocEntry', 'U_PD_Key'],
+        filter: compare<'Orders'>('U_PD_Key', 'eq', text('')),
+        orderBy: ['DocEntry'],
+        top: 1,
+      },
       OrderRow.pick({ DocEntry: true }),
     );
     return true;
@@ -26,12 +32,12 @@ export async function hasKeyField(company: SapCompany): Promise<boolean> {
 /** Makes the field on the order table; SAP then adds it to all its document tables. */
 export async function createKeyField(company: SapCompany): Promise<void> {
   const field: Partial<Record<FieldOfType<'UserFieldMD'>, unknown>> = {
-    TableName: 'ORDR',
-    Name: 'PD_Key',
-    Description: 'Pipedrive key',
-    Type: 'db_Alpha',
-    SubType: 'st_None',
-    EditSize: 64,
+    TableName: KEY_FIELD.tableName,
+    Name: KEY_FIELD.name,
+    Description: KEY_FIELD.description,
+    Type: KEY_FIELD.type,
+    SubType: KEY_FIELD.subType,
+    EditSize: KEY_FIELD.size,
   };
   try {
     await company.write({ method: 'POST', target: 'UserFieldsMD', body: JSON.stringify(field) });

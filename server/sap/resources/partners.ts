@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { ErpPartner, Page, Stamp } from '../../app/ports/erp.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
 import type { SapCompany } from '../company.ts';
-import { PAGE_SIZE, readAll, readOne, readPage } from '../lists.ts';
+import { behind, PAGE_SIZE, type PageQuery, type Rows, readAll, readOne, readPage } from '../lists.ts';
 import { PARTNER_FIELDS, PartnerRow, toPartner } from '../mappers/partner.ts';
 import { stamp } from '../mappers/values.ts';
-import { anyOf, compare, count, inPieces, integer, text } from '../odata.ts';
-import { type Position, type StampedWalk, stampedPage } from './stamped-walk.ts';
+import { anyOf, compare, count, inPieces, integer, isNull, text } from '../odata.ts';
+import { changedPage, changedRecords } from './changed-records.ts';
+import { readablePage } from './readable.ts';
+import type { Position } from './stamped-set.ts';
 
 /** What "active today" is decided by. */
 export function todayAt(company: SapCompany): string {
@@ -18,31 +20,24 @@ export async function listPartnersByKey(
   afterKey: string | null,
   limit: number,
 ): Promise<Page<ErpPartner>> {
-  const { rows, more } = await readPage(
-    company,
-    'BusinessPartners',
-    {
-      select: PARTNER_FIELDS,
-      filter: afterKey === null ? undefined : compare('CardCode', 'gt', text(afterKey)),
-      orderBy: ['CardCode'],
-      top: limit,
-    },
-    PartnerRow,
-  );
-  return { rows: mapped(company, rows), done: !more };
+  const query: PageQuery<'BusinessPartners'> = {
+    select: PARTNER_FIELDS,
+    filter: afterKey === null ? undefined : compare('CardCode', 'gt', text(afterKey)),
+    orderBy: ['CardCode'],
+    top: limit,
+  };
+  const page = await readPage(company, 'BusinessPartners', query, PartnerRow, undefined, 'CardCode');
+  return pageOf(company, behind(page, afterKey, keyOf));
 }
 
-const CHANGED: StampedWalk<'BusinessPartners', PartnerRow> = {
-  set: 'BusinessPartners',
-  key: 'CardCode',
-  date: 'UpdateDate',
-  time: 'UpdateTime',
-  select: PARTNER_FIELDS,
-  row: PartnerRow,
-  positionOf: (row) => ({ stamp: stamp(row.UpdateDate, row.UpdateTime) ?? NEVER, key: row.CardCode }),
-};
-/** Only for rows that a filter on the stamp cannot have found. */
-const NEVER: Stamp = { date: '0001-01-01', time: '00:00:00' };
+const CHANGED = changedRecords<'BusinessPartners', PartnerRow>(
+  { set: 'BusinessPartners', key: 'CardCode', select: PARTNER_FIELDS, row: PartnerRow, keyOf: (row) => row.CardCode },
+  {
+    updated: { date: 'UpdateDate', time: 'UpdateTime' },
+    created: { date: 'CreateDate', time: 'CreateTime' },
+    unchanged: isNull('UpdateDate'),
+  },
+);
 
 export async function listPartnersChanged(
   company: SapCompany,
@@ -50,11 +45,10 @@ export async function listPartnersChanged(
   after: Position | null,
   limit: number,
 ): Promise<Page<ErpPartner>> {
-  const { rows, more } = await stampedPage(company, CHANGED, from, after, limit);
-  return { rows: mapped(company, rows), done: !more };
+  return pageOf(company, await changedPage(company, CHANGED, from, after, limit));
 }
 
-/** Those that exist, in pieces that fit into a request line. */
+/** Those that exist and can be read, in pieces that fit into a request line. */
 export async function getPartners(company: SapCompany, cardCodes: readonly string[]): Promise<readonly ErpPartner[]> {
   const found: PartnerRow[] = [];
   for (const codes of inPieces(cardCodes)) {
@@ -62,9 +56,9 @@ export async function getPartners(company: SapCompany, cardCodes: readonly strin
       ...codes.map((code) => compare<'BusinessPartners'>('CardCode', 'eq', text(code))),
     );
     const query = { select: PARTNER_FIELDS, filter, orderBy: ['CardCode'] as const, top: codes.length };
-    found.push(...(await readPage(company, 'BusinessPartners', query, PartnerRow)).rows);
+    found.push(...(await readPage(company, 'BusinessPartners', query, PartnerRow, undefined, 'CardCode')).rows);
   }
-  return mapped(company, found);
+  return pageOf(company, { rows: found, more: false, unreadable: [] }).rows;
 }
 
 export function countPartners(company: SapCompany): Promise<number> {
@@ -74,14 +68,19 @@ export function countPartners(company: SapCompany): Promise<number> {
   );
 }
 
+const StampRow = PartnerRow.pick({ UpdateDate: true, UpdateTime: true, CreateDate: true, CreateTime: true });
+
+/** The newest change; where nothing was ever changed, the newest creation. */
 export async function newestPartnerStamp(company: SapCompany): Promise<Stamp | null> {
-  const { rows } = await readPage(
-    company,
-    'BusinessPartners',
-    { select: ['CardCode', 'UpdateDate', 'UpdateTime'], orderBy: ['UpdateDate desc', 'UpdateTime desc'], top: 1 },
-    PartnerRow.pick({ UpdateDate: true, UpdateTime: true }),
-  );
-  return stamp(rows[0]?.UpdateDate, rows[0]?.UpdateTime);
+  const newest = async (orderBy: PageQuery<'BusinessPartners'>['orderBy']) => {
+    const select = ['CardCode', 'UpdateDate', 'UpdateTime', 'CreateDate', 'CreateTime'] as const;
+    return (await readPage(company, 'BusinessPartners', { select, orderBy, top: 1 }, StampRow)).rows[0];
+  };
+  const updated = await newest(['UpdateDate desc', 'UpdateTime desc']);
+  const found = stamp(updated?.UpdateDate, updated?.UpdateTime);
+  if (found || !updated) return found;
+  const created = await newest(['CreateDate desc', 'CreateTime desc']);
+  return stamp(created?.CreateDate, created?.CreateTime);
 }
 
 const GroupRow = z.object({ Code: z.number().int(), Name: z.string().nullish() });
@@ -105,7 +104,9 @@ export async function listPartnerGroups(company: SapCompany): Promise<ReadonlyMa
   return groups;
 }
 
-function mapped(company: SapCompany, rows: readonly PartnerRow[]): readonly ErpPartner[] {
+const keyOf = ({ CardCode }: PartnerRow): string => CardCode;
+
+function pageOf(company: SapCompany, rows: Rows<PartnerRow>): Page<ErpPartner> {
   const today = todayAt(company);
-  return rows.map((row) => toPartner(row, today));
+  return readablePage(rows, keyOf, (row) => toPartner(row, today));
 }

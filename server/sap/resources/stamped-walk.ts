@@ -1,36 +1,19 @@
-import type { z } from 'zod';
 import type { Stamp } from '../../app/ports/erp.ts';
-import type { LocalTime } from '../../kernel/local-date.ts';
 import type { SapCompany } from '../company.ts';
-import { type Rows, readPage } from '../lists.ts';
-import { allOf, anyOf, type Condition, compare, date, type FieldOf, text, time } from '../odata.ts';
-
-/** Sets whose records SAP stamps. */
-export type StampedSet = 'BusinessPartners' | 'Items';
-
-export interface Position {
-  readonly stamp: Stamp;
-  readonly key: string;
-}
-
-/** One way of walking a set: by which pair of stamp fields, over which rows. */
-export interface StampedWalk<S extends StampedSet, Row> {
-  readonly set: S;
-  readonly key: FieldOf<S>;
-  readonly date: FieldOf<S>;
-  readonly time: FieldOf<S>;
-  readonly only?: Condition<S>;
-  readonly select: readonly FieldOf<S>[];
-  readonly row: z.ZodType<Row>;
-  readonly positionOf: (row: Row) => Position;
-}
+import { isBadQuery, type Rows, readPage } from '../lists.ts';
+import { allOf, type Condition, type FieldOf } from '../odata.ts';
+import { unreadable } from '../refusals.ts';
+import { behindKey, laterThan, notBefore, unitOf, within } from './stamp-bounds.ts';
+import { stampTimesOf, takeTimesAsGiven } from './stamp-times.ts';
+import type { Position, StampedSet, StampedWalk, StampUnit } from './stamped-set.ts';
 
 /**
- * A page in the order (minute, key).
+ * A page in the order (unit of time, key). The unit is what filters can tell apart: a minute, or a day where the server's
+ * stamps carry no time.
  *
- * Filters see hours and minutes only, while sorting sees seconds. So a page ends with a whole minute, and a minute with
+ * Filters see hours and minutes only, while sorting sees seconds. So a page ends with a whole unit, and a unit with
  * more rows than a page holds is walked by key alone: nothing is lost between two pages, however many rows share a
- * stamp. A row may come twice; the caller knows it by its content.
+ * stamp. A row may come twice; the caller knows it by its content. Records that cannot be read are named and passed over.
  */
 export async function stampedPage<S extends StampedSet, Row>(
   company: SapCompany,
@@ -39,81 +22,93 @@ export async function stampedPage<S extends StampedSet, Row>(
   after: Position | null,
   limit: number,
 ): Promise<Rows<Row>> {
-  if (!after) return wholeMinutes(company, walk, notBefore(walk, from), limit);
-  const rest = await withinMinute(company, walk, after.stamp, after.key, limit);
+  const times = await stampTimesOf(company, walk, after === null);
+  try {
+    return await pageOf({ company, walk, times, limit }, from, after);
+  } catch (error) {
+    if (times !== 'sometimes' || !isBadQuery(error)) throw error;
+    takeTimesAsGiven(company, walk);
+    return pageOf({ company, walk, times: 'always', limit }, from, after);
+  }
+}
+
+async function pageOf<S extends StampedSet, Row>(
+  view: View<S, Row>,
+  from: Stamp,
+  after: Position | null,
+): Promise<Rows<Row>> {
+  const { walk, times } = view;
+  if (!after) return wholeUnits(view, notBefore(walk, from, times), from);
+  const rest = await withinUnit(view, after.stamp, after.key);
   if (rest.more) return rest;
-  const later = await wholeMinutes(company, walk, laterThan(walk, after.stamp), limit);
-  return { rows: [...rest.rows, ...later.rows], more: later.more };
+  const later = await wholeUnits(view, laterThan(walk, after.stamp, times), after.stamp);
+  return {
+    rows: [...rest.rows, ...later.rows],
+    more: later.more,
+    unreadable: [...rest.unreadable, ...later.unreadable],
+  };
 }
 
-async function wholeMinutes<S extends StampedSet, Row>(
-  company: SapCompany,
-  walk: StampedWalk<S, Row>,
+interface View<S extends StampedSet, Row> {
+  readonly company: SapCompany;
+  readonly walk: StampedWalk<S, Row>;
+  readonly times: StampUnit;
+  readonly limit: number;
+}
+
+async function wholeUnits<S extends StampedSet, Row>(
+  view: View<S, Row>,
   bound: Condition<S>,
-  limit: number,
+  start: Stamp,
 ): Promise<Rows<Row>> {
-  const { rows, more } = await read(company, walk, bound, [walk.date, walk.time, walk.key], limit);
+  const { walk, times } = view;
+  const page = await read(view, bound, [walk.date, walk.time, walk.key]);
+  const { rows, more } = page;
+  // A server that passes over the filter would have us walk in circles. Days are looked at alone: some leave out times.
+  if (rows.some((row) => walk.positionOf(row).stamp.date < start.date)) throw passedOver();
   const last = rows.at(-1);
-  if (!more || !last) return { rows: inOrder(walk, rows), more: false };
-  const unfinished = minuteOf(walk.positionOf(last).stamp);
-  const finished = rows.filter((row) => minuteOf(walk.positionOf(row).stamp) !== unfinished);
-  if (finished.length > 0) return { rows: inOrder(walk, finished), more: true };
-  const byKey = await withinMinute(company, walk, walk.positionOf(last).stamp, undefined, limit);
-  return { rows: byKey.rows, more: true };
+  if (!more || !last) return { ...page, rows: inOrder(view, rows), more: false };
+  const unfinished = unitOf(walk.positionOf(last).stamp, times);
+  const finished = rows.filter((row) => unitOf(walk.positionOf(row).stamp, times) !== unfinished);
+  if (finished.length > 0) return { ...page, rows: inOrder(view, finished) };
+  const byKey = await withinUnit(view, walk.positionOf(last).stamp, undefined);
+  return { ...byKey, more: true };
 }
 
-function withinMinute<S extends StampedSet, Row>(
-  company: SapCompany,
-  walk: StampedWalk<S, Row>,
-  { date: on, time: at }: Stamp,
+async function withinUnit<S extends StampedSet, Row>(
+  view: View<S, Row>,
+  stamp: Stamp,
   afterKey: string | undefined,
-  limit: number,
 ): Promise<Rows<Row>> {
-  const minute = allOf<S>(
-    compare(walk.date, 'eq', date(on)),
-    compare(walk.time, 'ge', time(startOfMinute(at))),
-    compare(walk.time, 'le', time(endOfMinute(at))),
-  );
-  const bound = afterKey === undefined ? minute : allOf<S>(minute, compare(walk.key, 'gt', text(afterKey)));
-  return read(company, walk, bound, [walk.key], limit);
+  const { walk, times } = view;
+  const unit = within(walk, stamp, times);
+  const bound = afterKey === undefined ? unit : allOf<S>(unit, behindKey(walk, afterKey));
+  const page = await read(view, bound, [walk.key]);
+  if (page.rows.some((row) => walk.positionOf(row).key === afterKey)) throw passedOver();
+  return page;
 }
 
 function read<S extends StampedSet, Row>(
-  company: SapCompany,
-  walk: StampedWalk<S, Row>,
+  { company, walk, limit }: View<S, Row>,
   bound: Condition<S>,
   orderBy: readonly FieldOf<S>[],
-  limit: number,
 ): Promise<Rows<Row>> {
   const filter = walk.only ? allOf<S>(walk.only, bound) : bound;
-  return readPage(company, walk.set, { select: walk.select, filter, orderBy, top: limit }, walk.row);
+  const query = { select: walk.select, filter, orderBy, top: limit };
+  return readPage(company, walk.set, query, walk.row, undefined, walk.key);
 }
 
-function notBefore<S extends StampedSet, Row>(walk: StampedWalk<S, Row>, stamp: Stamp): Condition<S> {
-  return bounded(walk, stamp, compare(walk.time, 'ge', time(startOfMinute(stamp.time))));
+function passedOver(): Error {
+  return unreadable(new RangeError('records that were not asked for'));
 }
 
-function laterThan<S extends StampedSet, Row>(walk: StampedWalk<S, Row>, stamp: Stamp): Condition<S> {
-  return bounded(walk, stamp, compare(walk.time, 'gt', time(endOfMinute(stamp.time))));
-}
-
-/** A later day, or the same day with the time as given: never a date and a time compared each for itself. */
-function bounded<S extends StampedSet, Row>(
-  walk: StampedWalk<S, Row>,
-  { date: on }: Stamp,
-  sameDay: Condition<S>,
-): Condition<S> {
-  return anyOf<S>(compare(walk.date, 'gt', date(on)), allOf<S>(compare(walk.date, 'eq', date(on)), sameDay));
-}
-
-const startOfMinute = (at: LocalTime): LocalTime => `${at.slice(0, 5)}:00`;
-const endOfMinute = (at: LocalTime): LocalTime => `${at.slice(0, 5)}:59`;
-const minuteOf = ({ date: on, time: at }: Stamp): string => `${on}T${at.slice(0, 5)}`;
-
-function inOrder<S extends StampedSet, Row>(walk: StampedWalk<S, Row>, rows: readonly Row[]): readonly Row[] {
+function inOrder<S extends StampedSet, Row>({ walk, times }: View<S, Row>, rows: readonly Row[]): readonly Row[] {
   const sortKey = (row: Row) => {
     const { stamp, key } = walk.positionOf(row);
-    return `${minuteOf(stamp)}\u0000${key}`;
+    return `${unitOf(stamp, times)}\u0000${key}`;
   };
-  return [...rows].sort((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1));
+  return rows
+    .map((row) => ({ row, by: sortKey(row) }))
+    .sort((left, right) => (left.by < right.by ? -1 : 1))
+    .map(({ row }) => row);
 }

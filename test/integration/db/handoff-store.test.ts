@@ -225,6 +225,58 @@ it('cancels only what was never sent', async () => {
   expect(await within((tx) => store.cancel(tx, sent.id, NOW))).toBe(false);
 });
 
+describe('drafts that wait in SAP', () => {
+  const SOON = shifted(NOW, 5_000);
+  const waiting = async (): Promise<Handoff> => {
+    const row = await posting();
+    await within((tx) => store.settle(tx, row, { ...RESULT, document: 'draft' }, NOW));
+    await within((tx) => store.markWrittenBack(tx, row.id, NOW));
+    return row;
+  };
+  const toFollow = async (now: Date) => (await within((tx) => store.listDraftsToFollow(tx, now))).map(({ id }) => id);
+
+  it('are taken by one look at a time; an order is not followed', async () => {
+    const row = await waiting();
+    const order = await posting();
+    await within((tx) => store.settle(tx, order, RESULT, NOW));
+    expect(await toFollow(NOW)).toEqual([row.id]);
+    expect(await within((tx) => store.takeDraft(tx, order.id, NOW, LATER))).toBeUndefined();
+    expect(await within((tx) => store.takeDraft(tx, row.id, NOW, LATER))).toMatchObject({ settleAt: LATER });
+    expect(await within((tx) => store.takeDraft(tx, row.id, SOON, LATER))).toBeUndefined();
+    expect(await toFollow(SOON)).toEqual([]);
+    expect(await toFollow(LATER)).toEqual([row.id]);
+  });
+
+  it('become their order once, whoever comes last', async () => {
+    const row = await waiting();
+    const order = { docEntry: 90, docNum: 1090 };
+    expect(await within((tx) => store.draftBecameOrder(tx, row, order, LATER))).toBe(true);
+    expect(await within((tx) => store.draftBecameOrder(tx, row, { docEntry: 91, docNum: 1091 }, LATER))).toBe(false);
+    expect(await current(row)).toMatchObject({ state: 'posted', document: 'order', ...order, settleAt: null });
+  });
+
+  it('say what stands against them, and are written back anew only for something new', async () => {
+    const row = await waiting();
+    const taken = await within((tx) => store.takeDraft(tx, row.id, NOW, LATER));
+    if (!taken) throw new Error('It was not taken.');
+    await within((tx) => store.leaveDraft(tx, taken, [], SOON, NOW));
+    expect(await current(row)).toMatchObject({ state: 'written_back', problems: [], settleAt: SOON });
+    const again = await within((tx) => store.takeDraft(tx, row.id, SOON, LATER));
+    if (!again) throw new Error('It was not taken.');
+    await within((tx) => store.leaveDraft(tx, again, PROBLEMS, SOON, NOW));
+    expect(await current(row)).toMatchObject({ state: 'posted', problems: PROBLEMS, settleAt: SOON });
+  });
+
+  it('are not touched by a look that was overtaken', async () => {
+    const row = await waiting();
+    const first = await within((tx) => store.takeDraft(tx, row.id, NOW, SOON));
+    const second = await within((tx) => store.takeDraft(tx, row.id, SOON, LATER));
+    if (!first || !second) throw new Error('It was not taken.');
+    await within((tx) => store.leaveDraft(tx, first, PROBLEMS, NOW, NOW));
+    expect(await current(row)).toMatchObject({ problems: [], settleAt: LATER });
+  });
+});
+
 it('lists what is unfinished, oldest first, and what a deal has; writes the receipt down', async () => {
   const first = await pending();
   const second = await posting();

@@ -141,7 +141,8 @@ describe('connections', () => {
     companyDb: 'OTHER',
     userName: 'manager',
     password: 'new password',
-    trust: { kind: 'pinned', certificates: ['-----BEGIN CERTIFICATE-----'] },
+    trust: { kind: 'pinned', slots: [{ fingerprint: 'AB:CD', pem: '-----BEGIN CERTIFICATE-----' }] },
+    proxy: null,
     timeZone: 'Europe/Vienna',
     localCurrency: 'EUR',
   } as const;

@@ -23,8 +23,15 @@ const BODIES: Readonly<Record<string, object>> = {
     companyDb: 'SBODEMO',
     userName: 'manager',
     password: 'password-canary',
-    confirmedFingerprint: null,
+    confirmedFingerprints: [],
+    pastedPem: null,
+    proxy: null,
   },
+  changeSignIn: { userName: 'manager', password: 'password-canary' },
+  changeTrust: { change: 'remove', fingerprint: 'AB:CD' },
+  diagnose: { draft: false },
+  switchSapEvents: { enabled: true },
+  changeProxy: { proxy: { header: { name: 'x-gateway', value: 'header-canary' }, clientCertificate: null } },
   agree: { crmFields: true, erpField: true },
   switchHandoff: { enabled: true },
   savePreferences: { webClientUrl: null, priceList: 1 },
@@ -146,7 +153,7 @@ describe('/api', () => {
     expect(answer.type).toBe('application/problem+json');
     const places = answer.body.problems.map((problem: { at?: string }) => problem.at ?? '');
     expect(places).toEqual(
-      expect.arrayContaining(['address', 'companyDb', 'userName', 'password', 'confirmedFingerprint']),
+      expect.arrayContaining(['address', 'companyDb', 'userName', 'password', 'confirmedFingerprints']),
     );
     expect(JSON.stringify(answer.body)).toContain('extra');
     expect(JSON.stringify(answer.body)).not.toContain('value-canary');

@@ -1,9 +1,13 @@
 import type { ArrivedDelivery } from '../../../server/app/deliveries/receive-delivery.ts';
+import type { ErpProof } from '../../../server/app/erp-events/find-caller.ts';
 import type { CrmIdentity, TokenAnswer } from '../../../server/app/ports/crm.ts';
 import type { OAuthStateStore } from '../../../server/app/ports/oauth-state-store.ts';
 import type { Principal } from '../../../server/app/principal.ts';
+import type { CertificateView } from '../../../server/contract/connection.ts';
 import type { DealHandoffView, DealPanelView, OrganizationPanelView } from '../../../server/contract/panel.ts';
-import type { CertificateView, SettingsView } from '../../../server/contract/settings.ts';
+import type { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
+import type { SapEventsView } from '../../../server/contract/sap-events.ts';
+import type { SettingsView } from '../../../server/contract/settings.ts';
 import type { ApiRouteName, UninstallNotice, UseCases } from '../../../server/http/use-cases.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
 
@@ -18,6 +22,8 @@ export interface Fakes {
   readonly completed: { tokens: TokenAnswer; identity: CrmIdentity }[];
   readonly uninstalled: UninstallNotice[];
   readonly deliveries: ArrivedDelivery[];
+  readonly erpEvents: ErpProof[];
+  readonly handshakes: (Omit<ErpProof, 'signed'> & { token: string | undefined })[];
   /** What the next calls do instead of answering. */
   fail: { api?: Error; exchange?: Error; identify?: Error; complete?: Error; receive?: Error; authenticate?: Error };
   received: 'stored' | 'duplicate' | 'not_ours';
@@ -38,6 +44,8 @@ export function fakeUseCases(): Fakes {
     completed: [],
     uninstalled: [],
     deliveries: [],
+    erpEvents: [],
+    handshakes: [],
     fail: {},
     received: 'stored',
     admin: true,
@@ -77,6 +85,15 @@ export function fakeUseCases(): Fakes {
       fakes.deliveries.push(delivery);
       return fakes.received;
     },
+    async receiveErpEvents(proof) {
+      if (fakes.fail.receive) throw fakes.fail.receive;
+      fakes.erpEvents.push(proof);
+      return fakes.received === 'not_ours' ? 'not_ours' : 'accepted';
+    },
+    async answerErpHandshake(token, proof) {
+      fakes.handshakes.push({ token, ...proof });
+      return token === undefined || fakes.received === 'not_ours' ? undefined : { challenge: token };
+    },
     async authenticate({ companyId, userId }) {
       if (fakes.fail.authenticate) throw fakes.fail.authenticate;
       return { installationId: INSTALLATION, companyId, userId, isAdmin: fakes.admin };
@@ -98,7 +115,15 @@ export function fakeUseCases(): Fakes {
       viewSettings: run('viewSettings', SETTINGS),
       checkAddress: run('checkAddress', CERTIFICATE),
       connect: run('connect', SETTINGS),
+      changeSignIn: run('changeSignIn', SETTINGS),
+      changeTrust: run('changeTrust', SETTINGS),
+      changeProxy: run('changeProxy', SETTINGS),
       disconnect: run('disconnect', SETTINGS),
+      viewCapabilities: run('viewCapabilities', CAPABILITIES),
+      diagnose: run('diagnose', DIAGNOSIS),
+      viewPartnerSheet: run('viewPartnerSheet', PARTNER_SHEET),
+      viewSapEvents: run('viewSapEvents', SAP_EVENTS),
+      switchSapEvents: run('switchSapEvents', SAP_EVENTS),
       agree: run('agree', SETTINGS),
       switchHandoff: run('switchHandoff', SETTINGS),
       savePreferences: run('savePreferences', SETTINGS),
@@ -174,6 +199,7 @@ const ORGANIZATION_PANEL: OrganizationPanelView = {
 const CERTIFICATE: CertificateView = {
   address: 'https://sap.example.com:50000/b1s/v2',
   trusted: true,
+  fault: null,
   certificate: null,
 };
 const SETTINGS: SettingsView = {
@@ -182,7 +208,14 @@ const SETTINGS: SettingsView = {
   health: { tone: 'setup', sentence: 'Connect SAP to begin.' },
   pipedrive: { state: 'connected', reconnectUrl: 'https://app.example.com/oauth/install' },
   connection: null,
-  consent: { crmFields: false, erpField: false, crmFieldNames: [] },
+  consent: {
+    crmFields: false,
+    erpField: false,
+    erpLedger: false,
+    erpChangesAt: null,
+    keyField: false,
+    crmFieldNames: [],
+  },
   handoff: { enabled: false, startsAt: null, ready: false, notReadyReason: 'Connect SAP first.' },
   preferences: { webClientUrl: null, priceList: null, priceLists: [] },
   firstLoad: { quote: null, streams: [] },
@@ -190,3 +223,13 @@ const SETTINGS: SettingsView = {
   findings: { open: 0, list: [] },
   people: { installed: [], notInstalled: [], installUrl: 'https://app.example.com/oauth/install' },
 };
+
+const CAPABILITIES: CapabilitiesView = { probedAt: null, handoffGuard: 'settle', facts: [], record: null };
+const DIAGNOSIS: DiagnosisView = {
+  at: '2026-11-24T08:00:00.000Z',
+  signedIn: false,
+  summary: 'One thing is wrong.',
+  steps: [],
+};
+const PARTNER_SHEET: PartnerSheetView = { title: 'For your SAP partner', sections: [] };
+const SAP_EVENTS: SapEventsView = { state: 'off', words: null, lastEventAt: null };

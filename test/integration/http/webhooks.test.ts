@@ -72,7 +72,7 @@ describe('POST /webhooks/pipedrive/:secret', () => {
       .send('{}')
       .expect(401);
     await request(http.app).post('/webhooks/pipedrive/').send('{}').expect(404);
-    await request(http.app).post('/webhooks/sap/secret').send('{}').expect(404);
+    await request(http.app).post('/webhooks/elsewhere/secret').send('{}').expect(404);
     expect(http.fakes.deliveries).toEqual([]);
   });
 

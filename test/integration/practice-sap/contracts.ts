@@ -32,7 +32,55 @@ export function contractsAreHere(): boolean {
 
 const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));
 
-export const readIndex = (): SapIndex => Index.parse(read('sap-b1/service-layer-reduced.index.json'));
+/** The cut-down description, and from the full one what it lacks: types, enums, sets and operations. */
+export function readIndex(): SapIndex {
+  const index = Index.parse(read('sap-b1/service-layer-reduced.index.json'));
+  const full = readFileSync(join(folder, 'sap-b1/service-layer-v2-odata4-2024.edmx'), 'utf8');
+  for (const [, name = '', attributes = '', body = ''] of full.matchAll(
+    /<(?:Entity|Complex)Type Name="(\w+)"([^>]*)>([\s\S]*?)<\/(?:Entity|Complex)Type>/g,
+  ))
+    index.types[name] ??= { open: attributes.includes('OpenType="true"'), properties: propertiesIn(body) };
+  for (const [, name = '', body = ''] of full.matchAll(/<EnumType [^>]*?Name="(\w+)"[^>]*>([\s\S]*?)<\/EnumType>/g))
+    index.enums[name] ??= Object.fromEntries(
+      [...body.matchAll(/<Member [^>]*?Name="(\w+)"/g)].map((one) => [one[1], {}]),
+    );
+  for (const [, type = '', name = ''] of full.matchAll(/<EntitySet EntityType="SAPB1\.(\w+)"\s+Name="(\w+)"/g))
+    index.entitySets[name] ??= type;
+  for (const [, name = ''] of full.matchAll(/<(?:Action|Function) Name="(\w+)"/g)) index.operations[name] ??= {};
+  return index;
+}
+
+function propertiesIn(body: string): SapIndex['types'][string]['properties'] {
+  return Object.fromEntries(
+    [...body.matchAll(/<Property Name="(\w+)"[^>]*?Type="([^"]+)"/g)].map(([, name = '', declared = '']) => {
+      const collection = declared.startsWith('Collection(');
+      const type = declared.replace(/^Collection\(|\)$/g, '').replace('SAPB1.', '');
+      return [name, { type, collection }];
+    }),
+  );
+}
+
+const Schemas = z.object({
+  paths: z.record(z.string(), z.unknown()),
+  components: z.object({
+    schemas: z.record(
+      z.string(),
+      z.object({ properties: z.record(z.string(), z.unknown()).optional(), enum: z.array(z.string()).optional() }),
+    ),
+  }),
+});
+
+/** What feature packs after that metadata have brought: names of properties, or members of an enum, by type. */
+export function readNewer(): {
+  readonly names: (type: string) => readonly string[];
+  readonly paths: readonly string[];
+} {
+  const { paths, components } = Schemas.parse(read('sap-b1/openapi/administration.json'));
+  const names = (type: string) =>
+    components.schemas[type]?.enum ?? Object.keys(components.schemas[type]?.properties ?? {});
+  return { names, paths: Object.keys(paths) };
+}
+
 export const readExchanges = (): SapExchange[] =>
   z.object({ exchanges: z.array(Exchange) }).parse(read('samples/sap-b1/service-layer-exchanges.json')).exchanges;
 export const readItemSample = (): Record<string, unknown> =>

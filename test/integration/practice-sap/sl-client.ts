@@ -16,6 +16,8 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** The body as it came, compressed or not. */
+  readonly raw: Buffer;
   /** {} where the body is no JSON object. */
   readonly body: Fields;
 }
@@ -55,12 +57,14 @@ export function createSlClient(sap: PracticeSap, root = '/b1s/v2'): SlClient {
           res.on('data', (chunk: Buffer) => chunks.push(chunk));
           res.on('error', reject);
           res.on('end', () => {
-            const answer = Buffer.concat(chunks).toString('utf8');
+            const raw = Buffer.concat(chunks);
+            const answer = raw.toString('utf8');
             const parsed = parseJson(answer);
             resolve({
               status: res.statusCode ?? 0,
               headers: res.headers,
               text: answer,
+              raw,
               body: isFields(parsed) ? parsed : {},
             });
           });
@@ -97,7 +101,15 @@ export interface World {
   readonly v1: SlClient;
 }
 
-const small = buildCompanyData({ seed: 7, partners: 60, items: 80, orders: 8, invoices: 200, today: TODAY });
+const small = buildCompanyData({
+  seed: 7,
+  partners: 60,
+  items: 80,
+  orders: 8,
+  invoices: 200,
+  today: TODAY,
+  rich: true,
+});
 
 /** A practice SAP with one small company, TEST, a clock that stands still, and a signed-in client for each version. */
 export async function openWorld(options: Partial<PracticeSapOptions> = {}): Promise<World> {

@@ -46,6 +46,7 @@ beforeEach(() => {
   bench.office.settings.rejectsCollectionSelect = false;
 });
 
+const NO_SUCH_SET = { error: { code: '-1000', message: 'Unrecognized resource path.' } };
 const POST_ORDERS = { method: 'POST', path: /^\/?Orders$/ } as const;
 const inSap = (key: string) => bench.office.findByKey(key).filter(({ set }) => set === 'Orders' || set === 'Drafts');
 const posts = () => bench.sap.log.all().filter(({ method, path }) => method === 'POST' && /\/Orders$/.test(path));
@@ -69,6 +70,7 @@ describe('createOrder', () => {
       DocDate: TODAY,
       DocDueDate: '2026-03-20',
       DocCurrency: 'EUR',
+      DiscountPercent: 0,
       Comments: 'Deal 7',
       U_PD_Key: key,
       DocumentLines: [{ ItemCode: draft.lines[0]?.itemCode, Quantity: 2, UnitPrice: 10.5, DiscountPercent: 3 }],
@@ -120,13 +122,15 @@ describe('createOrder', () => {
     const server = await startTlsFake(identity, ({ path }, response) => {
       response.setHeader('connection', 'close');
       if (path.endsWith('/Login')) return welcome(response);
+      if (path.includes('U_PD_LINK')) return sendJson(response, 404, NO_SUCH_SET);
       response.writeHead(204, { location: '/b1s/v2/Orders(5)' }).end();
     });
     const clock = movableClock();
     let opened = 0;
     const resolve = async () => {
       opened += 1;
-      if (opened === 2) clock.advance(10_000);
+      // For the sign-in, to ask for the ledger, and for the write.
+      if (opened === 3) clock.advance(10_000);
       return ['127.0.0.1'];
     };
     const address = `https://sap.example.com:${server.port}/b1s/v2`;
@@ -140,20 +144,24 @@ describe('createOrder', () => {
       kind: 'unavailable',
       message: expect.stringContaining('Too much time'),
     });
-    expect(server.heard.map(({ path }) => path)).toEqual(['/b1s/v2/Login']);
-    expect(opened).toBe(2);
+    expect(server.heard.map(({ path }) => path.replace(/\?.*/, ''))).toEqual(['/b1s/v2/Login', '/b1s/v2/U_PD_LINK']);
+    expect(opened).toBe(3);
     await server.close();
   });
 
-  it.each(['session_lost', 'switch_company_305'] as const)('is proven not done after %s', async (kind) => {
+  it.each([
+    ['session_lost', 1],
+    // Comes before SAP begins, so it is tried once more at once.
+    ['switch_company_305', 2],
+  ] as const)('is proven not done after %s', async (kind, sent) => {
     const key = newKey();
     const { erp, caller } = connectErp(bench);
     await erp.findOrdersByKey(caller, key, draft.cardCode);
     const before = posts().length;
-    bench.sap.faults.add({ ...POST_ORDERS, kind });
+    bench.sap.faults.add({ ...POST_ORDERS, kind, times: sent });
     await expect(erp.createOrder(caller, draft, key)).rejects.toBeInstanceOf(UnavailableError);
     expect(inSap(key)).toEqual([]);
-    expect(posts().length - before).toBe(1);
+    expect(posts().length - before).toBe(sent);
     await expect(erp.createOrder(caller, draft, key)).resolves.toMatchObject({ key });
     expect(inSap(key)).toHaveLength(1);
   });
@@ -258,6 +266,73 @@ describe('findOrdersByKey', () => {
     bench.office.approveDraft(waiting.docEntry);
     const found = await erp.findOrdersByKey(caller, key, draft.cardCode);
     expect(found).toMatchObject([{ document: 'order', key }]);
+  });
+
+  it('5.8.14 gives all that carry the key, the first one first, and 5.8.15 also what was cancelled or closed', async () => {
+    const key = newKey();
+    await create(key);
+    await create(key);
+    const [first = 0, second = 0] = inSap(key).map(({ row }) => Number(row['DocEntry']));
+    bench.office.cancelOrder(first);
+    bench.office.closeOrder(second);
+    const { erp, caller } = connectErp(bench);
+    expect(await erp.findOrdersByKey(caller, key, draft.cardCode)).toMatchObject([
+      { docEntry: first, status: 'cancelled' },
+      { docEntry: second, status: 'closed' },
+    ]);
+  });
+
+  it('leaves out a draft that somebody made the order from without an approval', async () => {
+    const key = newKey();
+    const { erp, caller } = connectErp(bench);
+    const { comments, cardCode, currency, documentDate, dueDate, lines } = draft;
+    const made = await erp.createDocument(
+      caller,
+      { kind: 'order', asDraft: true },
+      {
+        ...{ comments, cardCode, currency, documentDate, dueDate },
+        customerReference: null,
+        lines: lines.map((line) => ({ ...line, warehouse: null })),
+      },
+      key,
+    );
+    const order = await erp.turnDraftIntoOrder(caller, made.docEntry, key);
+    expect(order).toMatchObject({ document: 'order', key });
+    expect(await erp.findOrdersByKey(caller, key, draft.cardCode)).toMatchObject([{ docEntry: order.docEntry }]);
+    // Asked again, nothing is made anew.
+    await expect(erp.turnDraftIntoOrder(caller, made.docEntry, key)).resolves.toMatchObject({
+      docEntry: order.docEntry,
+    });
+    expect(inSap(key).filter(({ set }) => set === 'Orders')).toHaveLength(1);
+  });
+
+  it('5.8.15 takes no order that was cancelled for the one that a draft became', async () => {
+    const key = newKey();
+    const { erp, caller } = connectErp(bench);
+    const cancelled = await create(key);
+    bench.office.cancelOrder(cancelled.docEntry);
+    bench.office.settings.needsApproval = () => true;
+    await expect(create(key)).resolves.toMatchObject({ document: 'draft', status: 'waiting_for_approval' });
+    bench.office.settings.needsApproval = () => false;
+    const waiting = Number(inSap(key).find(({ set }) => set === 'Drafts')?.row['DocEntry']);
+    // Not approved yet, so SAP refuses; the cancelled order does not make that a success.
+    await expect(erp.turnDraftIntoOrder(caller, waiting, key)).rejects.toBeInstanceOf(RejectedError);
+    bench.office.approveDraft(waiting, { generate: false });
+    const order = await erp.turnDraftIntoOrder(caller, waiting, key);
+    expect(order).toMatchObject({ document: 'order', status: 'open', key });
+    expect(order.docEntry).not.toBe(cancelled.docEntry);
+  });
+
+  it('finds a draft on a server that knows kinds of drafts by their numbers', async () => {
+    bench.office.settings.needsApproval = () => true;
+    const key = newKey();
+    const waiting = await create(key);
+    bench.office.overwrite('Drafts', String(waiting.docEntry), { DocObjectCode: '17' });
+    const { erp, caller } = connectErp(bench);
+    expect(await erp.findOrdersByKey(caller, key, draft.cardCode)).toMatchObject([{ document: 'draft', key }]);
+    // What was copied from an order carries its key too.
+    bench.office.overwrite('Drafts', String(waiting.docEntry), { DocObjectCode: 'oDeliveryNotes' });
+    expect(await erp.findOrdersByKey(caller, key, draft.cardCode)).toEqual([]);
   });
 
   it('escapes what stands in a key', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ErpAccess } from '../../../server/app/ports/erp.ts';
+import type { ErpAccess } from '../../../server/app/ports/erp-onboarding.ts';
 import { InvalidInputError, UnavailableError } from '../../../server/kernel/errors.ts';
+import { pinnedTo } from '../../support/trust.ts';
 import { COMPANY, connectErp, connectTo, type Sap, startSap } from './sap-bench.ts';
 import { type Answer, type Identity, makeIdentity, sendJson, startTlsFake, welcome } from './tls-fake.ts';
 
@@ -16,7 +17,8 @@ describe('tryAccess', () => {
       companyDb: COMPANY,
       userName: 'manager',
       password: 'manager',
-      trust: { kind: 'pinned', certificates: [bench.sap.certificatePem] },
+      trust: pinnedTo(bench.sap.certificatePem),
+      proxy: null,
     };
   });
   afterAll(() => bench.close());
@@ -43,9 +45,7 @@ describe('tryAccess', () => {
 
   it('SE-08: sends no password to a certificate that is not the confirmed one', async () => {
     const stranger = await makeIdentity();
-    const error = await attempt({ trust: { kind: 'pinned', certificates: [stranger.cert] } }).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error = await attempt({ trust: pinnedTo(stranger.cert) }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ problems: [{ code: 'certificate_not_trusted' }] });
     expect(bench.sap.log.all()).toEqual([]);
   });
@@ -55,7 +55,7 @@ describe('tryAccess', () => {
     const trial = {
       ...access,
       address: `${old.sap.url}/b1s/v2`,
-      trust: { kind: 'pinned', certificates: [old.sap.certificatePem] } as const,
+      trust: pinnedTo(old.sap.certificatePem),
     };
     await expect(connectErp(old).erp.tryAccess(trial, signal)).resolves.toMatchObject({ localCurrency: 'EUR' });
     await old.close();
@@ -75,7 +75,7 @@ describe('tryAccess', () => {
             ...access,
             address: `${server.url}/b1s/v2`,
             password,
-            trust: { kind: 'pinned', certificates: [identity.cert] },
+            trust: pinnedTo(identity.cert),
           },
           signal,
         )
@@ -126,8 +126,6 @@ describe('a server that is none, or means ill (5.6)', () => {
   });
 
   it.each([
-    ['without any cookie', []],
-    ['with a cookie for another domain', ['B1SESSION=s1; Domain=evil.example; Path=/']],
     ['without ROUTEID', ['B1SESSION=s1;HttpOnly;']],
     ['with rubbish among the cookies', ['=x', 'B1SESSION=s1;HttpOnly;', 'B1SESSIONX=other']],
   ])('signs in %s', async (_title, cookies) => {
@@ -136,6 +134,18 @@ describe('a server that is none, or means ill (5.6)', () => {
     await against(server, async ({ erp, caller }) => {
       await expect(erp.countPartners(caller)).resolves.toBe(7);
     });
+  });
+
+  it.each([
+    ['without any cookie', []],
+    ['with a cookie for another domain', ['B1SESSION=s1; Domain=evil.example; Path=/']],
+  ])('has no session %s', async (_title, cookies) => {
+    await against(
+      (_heard, response) => welcome(response, cookies),
+      async ({ erp, caller }) => {
+        await expect(erp.countPartners(caller)).rejects.toThrow(/session cookie/);
+      },
+    );
   });
 
   it('says that something else answers', async () => {
@@ -181,6 +191,17 @@ describe('a server that is none, or means ill (5.6)', () => {
     for (const timer of timers) clearInterval(timer);
   });
 
+  it('leaves no session behind at SAP when whoever tries it out leaves in the middle', async () => {
+    const leaving = new AbortController();
+    const hanging: Answer = (heard, response) =>
+      heard.path.endsWith('/Logout') ? void response.writeHead(204).end() : leaving.abort();
+    await against(afterLogin(hanging), async ({ erp, books }, heard) => {
+      const access: ErpAccess = { ...books.access, password: 'manager' };
+      await expect(erp.tryAccess(access, leaving.signal)).rejects.toBeInstanceOf(UnavailableError);
+      expect(heard().at(-1)).toBe('POST /b1s/v2/Logout');
+    });
+  });
+
   it('follows no link to a next page', async () => {
     const lying: Answer = (_heard, response) =>
       sendJson(response, 200, { value: [{ CardCode: 'C1' }], '@odata.nextLink': 'https://169.254.169.254/latest' });
@@ -194,7 +215,7 @@ describe('a server that is none, or means ill (5.6)', () => {
   it.each([
     ['HTML', 200, '<html></html>'],
     ['cut off', 200, '{"value":[{"CardCode":"C1"'],
-    ['of another shape', 200, '{"value":[{"CardCode":7}]}'],
+    ['of another shape', 200, '{"value":[{"CardCode":["C1"]}]}'],
     ['empty', 200, ''],
     ['an empty 500', 500, ''],
     ['a page of a proxy', 503, '<html>503</html>'],
@@ -224,7 +245,7 @@ describe('addresses (SE-01, SE-02, SE-03)', () => {
     const sink = await startTlsFake(identity, (_heard, response) => response.end());
     const server = { url: `https://sap.example.com:${sink.port}`, certificatePem: identity.cert };
     const { erp, caller } = connectTo(server, {}, { resolve: async () => ['127.0.0.1', '10.0.0.1'] });
-    await expect(erp.checkAddress(server.url)).rejects.toMatchObject({ problems: [{ code: 'address_network' }] });
+    await expect(erp.checkAddress(server.url)).rejects.toMatchObject({ problems: [{ code: 'address_name' }] });
     await expect(erp.countPartners(caller)).rejects.toBeInstanceOf(UnavailableError);
     expect(sink.connections()).toBe(0);
     await sink.close();
@@ -247,9 +268,9 @@ describe('addresses (SE-01, SE-02, SE-03)', () => {
       { resolve, network: 'public' },
     );
     for (let round = 0; round < 50; round += 1) {
-      await expect(
-        atSink.erp.lookAtCertificate('https://sap.example.com:50000/b1s/v2', caller.signal),
-      ).rejects.toBeInstanceOf(UnavailableError);
+      await expect(atSink.erp.lookAtCertificate(atSink.books.access, caller.signal)).rejects.toBeInstanceOf(
+        UnavailableError,
+      );
     }
     await expect(atSink.erp.countPartners(atSink.caller)).rejects.toBeInstanceOf(UnavailableError);
     expect(calls).toBeGreaterThanOrEqual(52);
@@ -266,7 +287,7 @@ describe('addresses (SE-01, SE-02, SE-03)', () => {
       },
     );
     await expect(erp.checkAddress('sap.nowhere.example')).rejects.toMatchObject({
-      problems: [{ code: 'address_unknown' }],
+      problems: [{ code: 'address_name' }],
     });
   });
 });

@@ -3,7 +3,13 @@ import { Agent, request } from 'undici';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import type { ErpCaller } from '../../../server/app/ports/erp.ts';
-import type { ErpAccessStore, RefusedCertificate, StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
+import type {
+  ErpAccessStore,
+  FilledSlot,
+  RefusedCertificate,
+  StoredErpAccess,
+} from '../../../server/app/ports/erp-access.ts';
+import { NotFoundError } from '../../../server/kernel/errors.ts';
 import { connectionId, installationId } from '../../../server/kernel/ids.ts';
 import { silentLogger } from '../../../server/kernel/logger.ts';
 import { createErp, type ErpDeps } from '../../../server/sap/erp.ts';
@@ -14,12 +20,16 @@ import { createRandom } from '../../practice/kernel/random.ts';
 import { createRequestLog, type LoggedRequest } from '../../practice/kernel/request-log.ts';
 import { type PracticeSapOptions, startPracticeSap } from '../../practice/sap/start.ts';
 import { checkSapRequest } from '../../support/contract-recorder/sap-requests.ts';
+import { pinnedTo } from '../../support/trust.ts';
 
 export const COMPANY = 'NORDLICHT';
 export const TODAY = '2026-03-04';
 
 /** A practice SAP with one small company, on a clock that moves when told. All it is asked is held against the contracts. */
-export async function startSap(options: Partial<PracticeSapOptions> = {}) {
+export async function startSap(
+  options: Partial<PracticeSapOptions> = {},
+  more: Pick<Parameters<typeof buildCompanyData>[0], 'rich'> = {},
+) {
   const clock = createPracticeClock({ start: Date.parse(`${TODAY}T09:00:00Z`), frozen: true });
   const log = createRequestLog();
   const sent: LoggedRequest[] = [];
@@ -28,7 +38,7 @@ export async function startSap(options: Partial<PracticeSapOptions> = {}) {
     log.add(entry);
   };
   const sap = await startPracticeSap({ clock, log: { ...log, add }, ...options });
-  const data = buildCompanyData({ seed: 7, partners: 40, items: 30, orders: 5, invoices: 60, today: TODAY });
+  const data = buildCompanyData({ seed: 7, partners: 40, items: 30, orders: 5, invoices: 60, today: TODAY, ...more });
   const office = sap.addCompany(COMPANY, data);
   return {
     sap,
@@ -46,7 +56,12 @@ export interface Books {
   access: StoredErpAccess;
   refusals: number;
   accepted: number;
+  sessionsRefused: number;
+  sessionsAccepted: number;
+  /** Disconnected by another process. */
+  gone: boolean;
   readonly refused: RefusedCertificate[];
+  readonly filled: FilledSlot[];
 }
 
 export type Sap = Awaited<ReturnType<typeof startSap>>;
@@ -74,7 +89,8 @@ export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}
       companyDb: COMPANY,
       userName: 'manager',
       password: createSecret('manager'),
-      trust: { kind: 'pinned', certificates: [server.certificatePem] },
+      trust: pinnedTo(server.certificatePem),
+      proxy: null,
       localCurrency: 'EUR',
       timeZone: 'Europe/Berlin',
       version: '1',
@@ -83,10 +99,17 @@ export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}
     },
     refusals: 0,
     accepted: 0,
+    sessionsRefused: 0,
+    sessionsAccepted: 0,
+    gone: false,
     refused: [],
+    filled: [],
   };
   const store: ErpAccessStore = {
-    load: async () => ({ ...books.access, refusedPasswords: books.refusals }),
+    async load() {
+      if (books.gone) throw new NotFoundError('SAP is not connected.');
+      return { ...books.access, refusedPasswords: books.refusals };
+    },
     async passwordRefused() {
       books.refusals += 1;
       return books.refusals;
@@ -95,8 +118,17 @@ export function connectTo(server: Server, changes: Partial<StoredErpAccess> = {}
       books.accepted += 1;
       books.refusals = 0;
     },
+    async sessionRefused() {
+      books.sessionsRefused += 1;
+    },
+    async sessionAccepted() {
+      books.sessionsAccepted += 1;
+    },
     async certificateRefused(_installation, _connection, seen) {
       books.refused.push(seen);
+    },
+    async certificateFilled(_installation, _connection, slot) {
+      books.filled.push(slot);
     },
   };
   const random = createRandom(3);

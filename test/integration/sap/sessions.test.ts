@@ -118,6 +118,22 @@ describe('sessions', () => {
     await expect(erp.countPartners(caller)).resolves.toBe(40);
   });
 
+  it('AP-06: jobs that are called off say nothing about SAP', async () => {
+    const { erp, caller } = connectErp(bench);
+    await erp.countPartners(caller);
+    const fault = bench.sap.faults.add({ method: 'GET', kind: 'hang', times: 99 });
+    for (let job = 1; job <= 6; job += 1) {
+      const called = new AbortController();
+      const reading = erp.countPartners({ ...caller, signal: called.signal });
+      reading.catch(() => undefined);
+      await expect.poll(() => fault.hits()).toBe(job);
+      called.abort(new Error('The job was given to another worker.'));
+      await expect(reading).rejects.toBeInstanceOf(UnavailableError);
+    }
+    fault.remove();
+    await expect(erp.countPartners(caller)).resolves.toBe(40);
+  });
+
   it('AP-07: never more than four at once, and a look-up does not queue behind them', async () => {
     const { erp, caller } = connectErp(bench);
     await erp.countPartners(caller);

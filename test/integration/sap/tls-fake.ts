@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { generate } from 'selfsigned';
 
 export interface Identity {
@@ -49,11 +50,12 @@ export interface Heard {
 export type Answer = (heard: Heard, response: ServerResponse) => void;
 
 /** A server on loopback that answers as a test says and remembers all it heard. */
-export async function startTlsFake(identity: Identity, answer: Answer) {
+export async function startTlsFake(identity: Identity, answer: Answer, tls: TlsOptions = {}) {
   const heard: Heard[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
+  let resumed = 0;
+  const server = createServer({ key: identity.key, cert: identity.cert, ...tls }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -69,6 +71,9 @@ export async function startTlsFake(identity: Identity, answer: Answer) {
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
   });
+  server.on('secureConnection', (socket) => {
+    if (socket.isSessionReused()) resumed += 1;
+  });
   server.on('tlsClientError', () => undefined);
   const port = await new Promise<number>((resolve) => {
     server.listen(0, '127.0.0.1', () => {
@@ -81,6 +86,15 @@ export async function startTlsFake(identity: Identity, answer: Answer) {
     url: `https://127.0.0.1:${port}`,
     heard,
     connections: () => connections,
+    /** Handshakes that took up an earlier session. */
+    resumed: () => resumed,
+    open: () => sockets.size,
+    onConnection: (act: () => void) => server.prependListener('connection', act),
+    /** From the next connection on. */
+    show: ({ cert, key }: Identity) => server.setSecureContext({ cert, key }),
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => {

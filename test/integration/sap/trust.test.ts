@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReauthRequiredError } from '../../../server/kernel/errors.ts';
 import { createTransport } from '../../../server/sap/exchange.ts';
-import { verificationFor } from '../../../server/sap/trust.ts';
+import { wireOptions } from '../../../server/sap/wire-options.ts';
+import { pinnedTo } from '../../support/trust.ts';
 import { connectErp, connectTo, type Sap, startSap } from './sap-bench.ts';
 import { type Identity, makeIdentity, startTlsFake, welcome } from './tls-fake.ts';
 
@@ -27,7 +28,7 @@ describe('a pinned certificate (SE-07, SE-08, SE-09)', () => {
 
   it('keeps an impostor with the same name out: no request, no password, and the change is reported', async () => {
     const { erp, caller, books } = connectErp(impostor, {
-      trust: { kind: 'pinned', certificates: [home.sap.certificatePem] },
+      trust: pinnedTo(home.sap.certificatePem),
     });
     const before = impostor.sap.log.all().length;
     await expect(erp.countPartners(caller)).rejects.toBeInstanceOf(ReauthRequiredError);
@@ -37,7 +38,7 @@ describe('a pinned certificate (SE-07, SE-08, SE-09)', () => {
 
   it('stands beside others: a second pin makes a rotation go unnoticed', async () => {
     const { erp, caller } = connectErp(impostor, {
-      trust: { kind: 'pinned', certificates: [home.sap.certificatePem, impostor.sap.certificatePem] },
+      trust: pinnedTo(home.sap.certificatePem, impostor.sap.certificatePem),
     });
     await expect(erp.countPartners(caller)).resolves.toBe(40);
   });
@@ -49,7 +50,7 @@ describe('a pinned certificate (SE-07, SE-08, SE-09)', () => {
     books.access = {
       ...books.access,
       version: '2',
-      trust: { kind: 'pinned', certificates: [impostor.sap.certificatePem] },
+      trust: pinnedTo(impostor.sap.certificatePem),
     };
     await expect(erp.countPartners(caller)).rejects.toBeInstanceOf(ReauthRequiredError);
     expect(home.sap.log.all().length).toBe(before);
@@ -58,7 +59,7 @@ describe('a pinned certificate (SE-07, SE-08, SE-09)', () => {
   it('of another tenant on the same host helps nobody: each has its own sockets and its own pin', async () => {
     const victim = connectErp(home);
     await victim.erp.countPartners(victim.caller);
-    const stranger = connectErp(home, { trust: { kind: 'pinned', certificates: [impostor.sap.certificatePem] } });
+    const stranger = connectErp(home, { trust: pinnedTo(impostor.sap.certificatePem) });
     const shared = connectErp(home);
     await expect(stranger.erp.countPartners(stranger.caller)).rejects.toBeInstanceOf(ReauthRequiredError);
     // The same client, the same connection id, another installation.
@@ -96,7 +97,7 @@ describe('certificates of other kinds', () => {
 
   it('one signed by a pinned certificate is not the pinned one', async () => {
     const server = await serve(await makeIdentity({ signedBy: authority }));
-    const { erp, caller } = connectTo(server, { trust: { kind: 'pinned', certificates: [authority.cert] } });
+    const { erp, caller } = connectTo(server, { trust: pinnedTo(authority.cert) });
     await expect(erp.countPartners(caller)).rejects.toBeInstanceOf(ReauthRequiredError);
     expect(server.heard).toEqual([]);
   });
@@ -112,9 +113,9 @@ describe('certificates of other kinds', () => {
     const deps = { authorities: [authority.cert] };
     for (let round = 0; round < 2; round += 1) {
       const server = await serve(await makeIdentity({ signedBy: authority }));
-      const { erp, caller } = connectTo(server, access, deps);
+      const { erp, caller, books } = connectTo(server, access, deps);
       await expect(erp.countPartners(caller)).resolves.toBe(7);
-      await expect(erp.lookAtCertificate(`${server.url}/b1s/v2`, caller.signal)).resolves.toEqual({ trusted: true });
+      await expect(erp.lookAtCertificate(books.access, caller.signal)).resolves.toMatchObject({ fault: null });
     }
   });
 
@@ -128,13 +129,38 @@ describe('certificates of other kinds', () => {
     expect(books.refused).toMatchObject([{ fault: 'wrong_name' }]);
   });
 
+  it('SE-09: a change of trust cuts the open sockets, also where the server is still accepted', async () => {
+    const identity = await makeIdentity();
+    const server = await serve(identity);
+    const { erp, caller, books } = connectTo(server);
+    await erp.countPartners(caller);
+    expect(server.connections()).toBe(1);
+    const trust = pinnedTo(identity.cert, (await makeIdentity()).cert);
+    books.access = { ...books.access, version: '2', trust };
+    await erp.countPartners(caller);
+    expect(server.connections()).toBeGreaterThan(1);
+    await expect.poll(() => server.connections() - server.open()).toBe(1);
+  });
+
+  it('one of which the fingerprint is known is looked at as if it were confirmed', async () => {
+    const expired = await makeIdentity({ from: new Date(Date.now() - 9 * DAY), to: new Date(Date.now() - DAY) });
+    for (const [identity, fault] of [
+      [await makeIdentity(), null],
+      [expired, 'expired'],
+    ] as const) {
+      const trust = { kind: 'pinned', slots: [{ fingerprint: identity.fingerprint, pem: null }] } as const;
+      const { erp, caller, books } = connectTo(await serve(identity), { trust });
+      await expect(erp.lookAtCertificate(books.access, caller.signal)).resolves.toMatchObject({ fault });
+    }
+  });
+
   it('an unknown one is shown and then refused, with nothing sent', async () => {
     const identity = await makeIdentity();
     const server = await serve(identity);
-    const { erp, caller } = connectTo(server);
-    const look = await erp.lookAtCertificate(`${server.url}/b1s/v2`, caller.signal);
+    const { erp, caller, books } = connectTo(server, { trust: { kind: 'public' } });
+    const look = await erp.lookAtCertificate(books.access, caller.signal);
     expect(look).toMatchObject({
-      trusted: false,
+      fault: 'not_trusted',
       certificate: { fingerprint: identity.fingerprint, subject: 'CN=sap.example.com' },
     });
     expect(server.heard).toEqual([]);
@@ -145,7 +171,7 @@ describe('certificates of other kinds', () => {
     const stranger = await makeIdentity();
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
-      const { erp, caller } = connectTo(server, { trust: { kind: 'pinned', certificates: [stranger.cert] } });
+      const { erp, caller } = connectTo(server, { trust: pinnedTo(stranger.cert) });
       await expect(erp.countPartners(caller)).rejects.toBeInstanceOf(ReauthRequiredError);
       expect(server.heard).toEqual([]);
     } finally {
@@ -158,10 +184,12 @@ it('SE-02: opens no socket to an address outside the network it may reach, liter
   const identity = await makeIdentity();
   const sink = await startTlsFake(identity, (_heard, response) => response.end());
   for (const network of ['public', 'private'] as const) {
-    const verification = verificationFor({ kind: 'pinned', certificates: [identity.cert] });
-    const options = { network, verification, resolve: async () => ['127.0.0.1'] };
+    const options = wireOptions(
+      { network, resolve: async () => ['127.0.0.1'], authorities: undefined },
+      { trust: pinnedTo(identity.cert), proxy: null },
+    );
     for (const host of ['127.0.0.1', '[::ffff:127.0.0.1]', 'sap.example.com']) {
-      const transport = createTransport(`https://${host}:${sink.port}`, options);
+      const transport = createTransport({ origin: `https://${host}:${sink.port}`, prefix: '' }, options);
       const request = {
         method: 'GET',
         path: '/',

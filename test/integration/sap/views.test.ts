@@ -41,6 +41,17 @@ describe('viewCustomer', () => {
     expect(bench.sap.log.all().at(-1)?.body.match(/^GET /gm)).toHaveLength(1);
   });
 
+  it('tells whether the customer’s prices hold tax', async () => {
+    const holdTax = async () => {
+      const { erp, caller } = connectErp(bench);
+      return (await erp.viewCustomer(caller, customer.cardCode)).pricesHoldTax;
+    };
+    expect(await holdTax()).toBe(false);
+    bench.office.overwrite('PriceLists', '2', { IsGrossPrice: 'tYES' });
+    expect(await holdTax()).toBe(true);
+    bench.office.overwrite('PriceLists', '2', { IsGrossPrice: 'tNO' });
+  });
+
   it('says so when there is no such customer', async () => {
     const { erp, caller } = client;
     await expect(erp.viewCustomer(caller, "O'Neill/7")).rejects.toBeInstanceOf(NotFoundError);
@@ -166,17 +177,21 @@ describe('quoteItems', () => {
 
   it('takes the discount off SAP’s price', async () => {
     const code = items[0]?.itemCode ?? '';
+    const { settings } = bench.office;
+    const usual = settings.partnerDiscountOn;
+    settings.partnerDiscountOn = 'line';
     const before = (await ask([code]))[0]?.price?.price ?? '0';
     bench.office.changePartner(customer.cardCode, { DiscountPercent: 10 });
     const after = (await ask([code]))[0]?.price?.price ?? '0';
     expect(Number(after)).toBeCloseTo(Number(before) * 0.9, 6);
     bench.office.changePartner(customer.cardCode, { DiscountPercent: 0 });
+    settings.partnerDiscountOn = usual;
   });
 
   it('knows the customer’s special price', async () => {
     const code = items[1]?.itemCode ?? '';
     bench.office.setSpecialPrice(customer.cardCode, code, 12.34);
-    expect((await ask([code]))[0]?.price).toEqual({ price: '12.34', currency: 'EUR' });
+    expect((await ask([code]))[0]?.price).toMatchObject({ price: '12.34', currency: 'EUR' });
   });
 
   it('works where collections cannot be selected, and asks for whole records from then on', async () => {

@@ -175,6 +175,26 @@ describe('documents that touch a partner', () => {
     },
   );
 
+  it('oldest due dates of all partners are asked for at once', async () => {
+    const { erp, caller } = connectErp(bench);
+    await erp.countPartners(caller);
+    const before = bench.sap.log.all().length;
+    const oldest = await erp.oldestDueDates(caller, allPartners());
+    expect(bench.sap.log.all().length - before).toBe(1);
+    const expected = new Map<string, string>();
+    for (const row of bench.office.rows('Invoices')) {
+      if (row['DocumentStatus'] !== 'bost_Open' || row['CancelStatus'] !== 'csNo') continue;
+      const [code, due] = [String(row['CardCode']), String(row['DocDueDate'])];
+      const known = expected.get(code);
+      if (known === undefined || due < known) expected.set(code, due);
+    }
+    expect(expected.size).toBeGreaterThan(2);
+    expect([...oldest].sort()).toEqual([...expected].sort());
+    for (const code of allPartners().slice(0, 3)) {
+      expect((await erp.oldestDueDates(caller, [code])).get(code)).toBe(expected.get(code));
+    }
+  });
+
   it('journal entries name the partner behind their lines', async () => {
     const { erp, caller } = connectErp(bench);
     const before = await erp.lastDocEntry(caller, 'JournalEntries');

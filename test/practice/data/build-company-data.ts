@@ -7,6 +7,8 @@ import { buildCreditNotes, buildInvoices, buildJournal, buildOrders, buildPurcha
 import { buildItems, buildSpecialPrices } from './build-items.ts';
 import { buildPartners } from './build-partners.ts';
 import type { CompanyData } from './company-data.ts';
+import { businessPlaces, distributionRules, vatGroups } from './finance-data.ts';
+import { buildAgreements } from './price-agreements.ts';
 import {
   currencies,
   dimensions,
@@ -19,6 +21,7 @@ import {
   vatRates,
   warehouses,
 } from './reference-data.ts';
+import { enrich, unitGroups, unitsOfMeasurement } from './rich-catalogue.ts';
 
 export interface CompanyDataRequest {
   /** The same seed, sizes and day give the same company. */
@@ -29,6 +32,8 @@ export interface CompanyDataRequest {
   readonly invoices?: number;
   /** YYYY-MM-DD; documents lie before it. */
   readonly today: string;
+  /** With sales kits, units of measurement, frame contracts, discount groups and period prices on a few of the items. */
+  readonly rich?: boolean;
 }
 
 /** A distributor of office furniture with warehouses in Hamburg, Leipzig and Köln. */
@@ -39,6 +44,7 @@ export function buildCompanyData({
   orders = 60,
   invoices = 5000,
   today,
+  rich = false,
 }: CompanyDataRequest): CompanyData {
   const partnerRows = buildPartners(createRandom(seed + 1), partners, today);
   const itemRows = buildItems(
@@ -56,20 +62,34 @@ export function buildCompanyData({
   const billed = buildInvoices(sources(3), invoices);
   const creditNotes = buildCreditNotes(sources(4), Math.ceil(invoices / 125));
   const orderRows = buildOrders(sources(7), 'Orders', orders);
+  // Documents were made of the plain goods: what is special today was an ordinary item when it was sold.
+  const catalogue = rich ? enrich(itemRows) : { items: itemRows, productTrees: [], ruled: [] };
+  const agreements = buildAgreements({ ...catalogue, partners: partnerRows, today });
   return {
     today,
     partnerGroups,
     itemGroups,
     partners: withFittingLimits(createRandom(seed + 11), partnerRows, [...billed.invoices, ...orderRows]),
-    items: itemRows,
+    items: catalogue.items,
     warehouses,
     priceLists,
-    specialPrices: buildSpecialPrices(createRandom(seed + 5), partnerRows, itemRows, today),
+    specialPrices: [
+      ...buildSpecialPrices(createRandom(seed + 5), partnerRows, itemRows, today),
+      ...agreements.specialPrices,
+    ],
     profitCenters,
     dimensions,
     salesPersons,
     paymentTerms,
     currencies,
+    productTrees: catalogue.productTrees,
+    unitsOfMeasurement,
+    unitGroups,
+    distributionRules,
+    vatGroups,
+    businessPlaces,
+    blanketAgreements: agreements.blanketAgreements,
+    discountGroups: agreements.discountGroups,
     quotations: buildOrders(sources(6), 'Quotations', Math.ceil(orders / 3)),
     orders: orderRows,
     deliveryNotes: [],

@@ -16,6 +16,15 @@ export interface CompanyData {
   readonly salesPersons: readonly Fields[];
   readonly paymentTerms: readonly Fields[];
   readonly currencies: readonly Fields[];
+  readonly productTrees: readonly Fields[];
+  readonly unitsOfMeasurement: readonly Fields[];
+  readonly unitGroups: readonly Fields[];
+  readonly distributionRules: readonly Fields[];
+  /** With their rates by date. */
+  readonly vatGroups: readonly Fields[];
+  readonly businessPlaces: readonly Fields[];
+  readonly blanketAgreements: readonly Fields[];
+  readonly discountGroups: readonly Fields[];
   readonly quotations: readonly Fields[];
   readonly orders: readonly Fields[];
   readonly deliveryNotes: readonly Fields[];

@@ -107,13 +107,27 @@ export const profitCenters: readonly Fields[] = CENTERS.map(([code, name, dimens
   Active: 'tYES',
 }));
 
-export const paymentTerms: readonly Fields[] = [
+const TERMS: readonly Fields[] = [
   { GroupNumber: -1, PaymentTermsGroupName: '- Kassenbasis -', NumberOfAdditionalDays: 0, NumberOfAdditionalMonths: 0 },
   { GroupNumber: 1, PaymentTermsGroupName: '30 Tage netto', NumberOfAdditionalDays: 30, NumberOfAdditionalMonths: 0 },
   { GroupNumber: 2, PaymentTermsGroupName: '14 Tage netto', NumberOfAdditionalDays: 14, NumberOfAdditionalMonths: 0 },
   { GroupNumber: 3, PaymentTermsGroupName: '60 Tage netto', NumberOfAdditionalDays: 60, NumberOfAdditionalMonths: 0 },
   { GroupNumber: 4, PaymentTermsGroupName: 'Vorkasse', NumberOfAdditionalDays: 0, NumberOfAdditionalMonths: 0 },
+  {
+    GroupNumber: 5,
+    PaymentTermsGroupName: 'Monatsende + 1 Monat + 10 Tage',
+    NumberOfAdditionalDays: 10,
+    NumberOfAdditionalMonths: 1,
+    StartFrom: 'pdt_MonthEnd',
+  },
 ];
+
+/** Counted from the posting date, unless from the end of its month. */
+export const paymentTerms: readonly Fields[] = TERMS.map((row) => ({
+  StartFrom: 'pdt_None',
+  BaselineDate: 'bld_PostingDate',
+  ...row,
+}));
 
 export const currencies: readonly Fields[] = [
   { Code: 'EUR', Name: 'Euro', DocumentsCode: 'EUR', Decimals: 'cdDefault' },

@@ -48,7 +48,9 @@ export function createDriver(world: DemoWorld, url: string): Driver {
         companyDb: COMPANY_DB,
         userName: world.sapUser,
         password: world.sapPassword,
-        confirmedFingerprint: certificate.fingerprint,
+        confirmedFingerprints: [certificate.fingerprint],
+        pastedPem: null,
+        proxy: null,
       });
       await post('/api/settings/consent', { crmFields: true, erpField: true });
       await post('/api/settings/handoff', { enabled: true });

@@ -69,7 +69,13 @@ export async function startDemoWorld(options: DemoOptions, appUrl: string): Prom
     extensionUrls: { panel: `${appUrl}/panel`, settings: `${appUrl}/settings` },
   });
   const today = new Date(clock.now()).toISOString().slice(0, 10);
-  const data = buildCompanyData({ seed: options.seed, partners: options.partners, items: options.items, today });
+  const data = buildCompanyData({
+    seed: options.seed,
+    partners: options.partners,
+    items: options.items,
+    today,
+    rich: true,
+  });
   const office = sap.addCompany(COMPANY_DB, data);
   const company = await pipedrive.addCompany({
     id: COMPANY_ID,

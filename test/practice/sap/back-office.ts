@@ -5,11 +5,13 @@ import type { Company } from './company/model.ts';
 import { rowKey } from './company/model.ts';
 import type { CompanySettings } from './company/settings.ts';
 import { addUserField, userFieldsOf } from './company/user-fields.ts';
+import { decideDraft } from './documents/approvals.ts';
 import { cancelDocument, closeDocument } from './documents/change.ts';
 import { buildDocument, postDocument } from './documents/create.ts';
-import { decideDraft, draftToDocument } from './documents/drafts.ts';
+import { draftToDocument } from './documents/drafts.ts';
 import { documentKinds, kindOf } from './documents/kinds.ts';
 import { postPayment } from './documents/payments.ts';
+import { pick, releaseOrders } from './documents/pick-lists.ts';
 import { patchItem } from './entities/items.ts';
 import { createPartner, patchPartner } from './entities/partners.ts';
 
@@ -62,11 +64,25 @@ export interface SapBackOffice {
   requireApproval(rule: boolean | CompanySettings['needsApproval']): void;
   /** Approves; generates the document too unless told not to. */
   approveDraft(docEntry: number, options?: { readonly generate?: boolean }): Fields | undefined;
-  rejectDraft(docEntry: number): void;
+  /** With the authorizer's words. */
+  rejectDraft(docEntry: number, remarks?: string): void;
+  /** Somebody has the record open for change until `unlock`. Key as text. */
+  lock(set: string, key: string): void;
+  unlock(set: string, key: string): void;
+  /** Releases an order's open lines for picking. @returns the pick list */
+  releaseForPicking(docEntry: number): Fields;
+  /** Picks what was released, or the quantities given by the list's line number. */
+  pick(listEntry: number, quantities?: Readonly<Record<number, number>>): void;
+  /** Puts other values over a row as if they had always stood there: no checks, no stamp. Keys must stay. */
+  overwrite(set: string, key: string, change: Fields): void;
+  /** A row that somebody keys in, new or over an old one: no checks, no stamp. */
+  enter(set: string, row: Fields): void;
   /** The customer's own rule refuses every order with that text; undefined lifts it. */
   refuseOrders(text: string | undefined): void;
   setRate(currency: string, date: string, rate: number): void;
   addUserField(field: Fields): Fields;
+  /** Backs the company up. @returns what restores it: rows and numbers are as they were, and numbers are given again */
+  backUp(): () => void;
   hasUserField(table: string, name: string): boolean;
 }
 
@@ -120,6 +136,8 @@ export function createBackOffice(company: Company, settle: () => void): SapBackO
         ? { DocumentLines: lines ?? [] }
         : {
             DocType: 'dDocument_Service',
+            // The total that is asked for is the total that is owed.
+            DiscountPercent: 0,
             DocumentLines: [{ ItemDescription: 'Montage', LineTotal: total, VatGroup: 'A0' }],
           }),
     });
@@ -210,7 +228,19 @@ export function createBackOffice(company: Company, settle: () => void): SapBackO
         decideDraft(company, docEntry, 'dasApproved');
         return generate ? draftToDocument(company, docEntry, 'authorizer') : undefined;
       }),
-    rejectDraft: (docEntry) => atomically(() => decideDraft(company, docEntry, 'dasRejected')),
+    rejectDraft: (docEntry, remarks) => atomically(() => decideDraft(company, docEntry, 'dasRejected', remarks)),
+    lock: (set, key) => void company.locked.add(`${set} ${key}`),
+    unlock: (set, key) => void company.locked.delete(`${set} ${key}`),
+    releaseForPicking(docEntry) {
+      const open = recordsOf(must('Orders', String(docEntry)), 'DocumentLines').filter(
+        (line) => textOf(line, 'LineStatus') === 'bost_Open',
+      );
+      const lines = open.map((line) => ({ OrderEntry: docEntry, OrderRowID: numberOf(line, 'LineNum') }));
+      return atomically(() => releaseOrders(company, { PickListsLines: lines }));
+    },
+    pick: (listEntry, quantities) => atomically(() => pick(company, listEntry, quantities)),
+    overwrite: (set, key, change) => atomically(() => company.table(set).put(key, { ...must(set, key), ...change })),
+    enter: (set, row) => atomically(() => company.table(set).put(rowKey(set, row), row)),
     refuseOrders(text) {
       company.settings.ownRule = (set) => (set === 'Orders' ? text : undefined);
     },
@@ -219,6 +249,7 @@ export function createBackOffice(company: Company, settle: () => void): SapBackO
       company.rates.set(currency, days.set(date, rate));
     },
     addUserField: (field) => atomically(() => addUserField(company, field)),
+    backUp: () => company.backUp(),
     hasUserField: (table, name) => userFieldsOf(company, table).some((field) => field.name === `U_${name}`),
   };
 }

@@ -20,6 +20,11 @@ export const modifiedMeanwhile = () =>
     -2039,
     'Another user or another operation modified data; to continue, open the window again (ODBC -2039)',
   );
+/** The same code with 400: a record that another user is changing at this moment. */
+export const lockedByOther = () =>
+  new SapError(400, -2039, 'Another user modified this record; data could not be updated (ODBC -2039)');
+/** The public error lists name -3000 for a missing authorisation; that it comes with 403 is assumed. */
+export const noPermission = () => new SapError(403, -3000, 'You are not permitted to perform this action');
 export const unsupported = () => new SapError(400, -5006, 'The requested action is not supported for this object.');
 export const alreadyExists = (what: string) => new SapError(400, -2035, `${what} already exists (ODBC -2035)`);
 export const malformed = (message: string) => new SapError(400, -1000, message);

@@ -1,3 +1,6 @@
+import type { OddBody } from './http/odd-bodies.ts';
+import type { SlResponse } from './messages.ts';
+
 /** Ways in which the practice SAP can misbehave. */
 export type SapFaultKind =
   /** Carried out; the connection is cut before the answer. */
@@ -11,6 +14,22 @@ export type SapFaultKind =
   | 'html_502_before'
   /** Carried out; 500 with no body. */
   | 'empty_500_after_commit'
+  /** As a crashed node: 500 with no body, and nothing is done. */
+  | 'empty_500_before'
+  /** A gateway's page with status 200 instead of the answer; nothing is done. */
+  | 'html_200'
+  /** The same, carried out. */
+  | 'html_200_after_commit'
+  /** Refused with `code` and `message`, but with status 200; nothing is done. */
+  | 'error_with_200'
+  /** Carried out; its own status, without a body. */
+  | 'empty_body'
+  /** `meanwhile` runs first, as if somebody were quicker; then the request is carried out as usual. */
+  | 'meanwhile'
+  /** Carried out; what is answered goes through `rewrite`. `bad-answers.ts` has ready-made ones. */
+  | 'rewrite'
+  /** Carried out; the body goes wrong on the wire in the way of `body`. */
+  | 'odd_body'
   /** 401 code 301, and the session is gone. */
   | 'session_lost'
   /** 500 code 305: the company switch failed; nothing is done. */
@@ -36,10 +55,16 @@ export interface SapFault {
   readonly skip?: number;
   /** For `late_commit`; 60 s where it is left out. */
   readonly delayMs?: number;
-  /** For `reject`. HTTP status is 400 where it is left out. */
+  /** For `reject` and `error_with_200`. HTTP status is 400 where it is left out. */
   readonly status?: number;
   readonly code?: number;
   readonly message?: string;
+  /** For `meanwhile`. */
+  readonly meanwhile?: () => void;
+  /** For `rewrite`. */
+  readonly rewrite?: (answer: SlResponse) => SlResponse;
+  /** For `odd_body`; truncated where it is left out. */
+  readonly body?: OddBody;
 }
 
 export interface PlantedFault {

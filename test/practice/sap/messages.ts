@@ -11,6 +11,8 @@ export interface SlRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** One of several writes that succeed or fail together. */
+  readonly inChangeSet?: boolean;
 }
 
 export interface SlResponse {

@@ -7,6 +7,8 @@ import { SapError } from './errors.ts';
 export interface PracticeUser {
   readonly name: string;
   readonly password: string;
+  /** A user that no licence was given to cannot sign in. */
+  readonly licensed?: boolean;
 }
 
 export interface SapSession {
@@ -16,7 +18,10 @@ export interface SapSession {
 }
 
 export interface Sessions {
-  /** @throws SapError 401 with -304 (user, password, locked) or -306 (company): both in the same words. */
+  /**
+   * @throws SapError 401 with -304 (user, password, locked) or -306 (company), both in the same words; 400 with 100000085
+   * for a user without a licence; 401 with -118 where all sessions are taken.
+   */
   login(sent: Fields): SapSession;
   logout(id: string): void;
   /** The session, its idle time starting anew; undefined once it is gone. */
@@ -41,15 +46,26 @@ export interface SessionRules {
   readonly timeoutMinutes: number;
   /** Wrong passwords in a row until the user is locked. */
   readonly attempts: number;
+  /** What the licence server grants at once. */
+  readonly maxSessions?: number;
   readonly hasCompany: (name: string) => boolean;
 }
 
 const ONE_FOR_ALL = 'Fail to NONE-SSO login from SLD.';
 
-export function createSessions({ clock, users, timeoutMinutes, attempts, hasCompany }: SessionRules): Sessions {
+export function createSessions({
+  clock,
+  users,
+  timeoutMinutes,
+  attempts,
+  maxSessions = Number.POSITIVE_INFINITY,
+  hasCompany,
+}: SessionRules): Sessions {
   const sessions = new Map<string, { session: SapSession; lastUsed: number }>();
   const passwords = new Map(users.map(({ name, password }) => [name, password]));
   const failures = new Map<string, number>();
+  const unlicensed = new Set(users.filter(({ licensed }) => licensed === false).map(({ name }) => name));
+  const isIdle = (lastUsed: number) => clock.now() - lastUsed > timeoutMinutes * 60_000;
   const isLocked = (user: string) => (failures.get(user) ?? 0) >= attempts;
 
   function login(sent: Fields): SapSession {
@@ -61,6 +77,10 @@ export function createSessions({ clock, users, timeoutMinutes, attempts, hasComp
       throw new SapError(401, -304, ONE_FOR_ALL);
     }
     failures.delete(user);
+    if (unlicensed.has(user)) throw new SapError(400, 100000085, 'No license is assigned to this user');
+    for (const [id, { lastUsed }] of sessions) if (isIdle(lastUsed)) sessions.delete(id);
+    if (sessions.size >= maxSessions)
+      throw new SapError(401, -118, 'You have exceeded the number of max concurrent users');
     const session = { id: randomUUID(), company, user };
     sessions.set(session.id, { session, lastUsed: clock.now() });
     return session;
@@ -69,7 +89,7 @@ export function createSessions({ clock, users, timeoutMinutes, attempts, hasComp
   function use(id: string): SapSession | undefined {
     const entry = sessions.get(id);
     if (entry === undefined) return undefined;
-    if (clock.now() - entry.lastUsed > timeoutMinutes * 60_000) {
+    if (isIdle(entry.lastUsed)) {
       sessions.delete(id);
       return undefined;
     }

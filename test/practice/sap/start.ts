@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { buildCompanyData } from '../data/build-company-data.ts';
 import type { CompanyData } from '../data/company-data.ts';
-import type { MovablePracticeClock } from '../kernel/clock.ts';
+import type { MovablePracticeClock, PracticeClock } from '../kernel/clock.ts';
 import type { RequestLog } from '../kernel/request-log.ts';
 import { createRequestLog } from '../kernel/request-log.ts';
 import type { SapBackOffice } from './back-office.ts';
@@ -18,8 +18,15 @@ import type { SapFaults } from './faults.ts';
 import { createFaults } from './faults.ts';
 import { createHandler } from './http/handler.ts';
 import { createLateCommits } from './http/late-commits.ts';
+import type { ServerSettings } from './http/server-settings.ts';
+import { DEFAULT_SERVER } from './http/server-settings.ts';
 import type { PracticeUser, Sessions } from './sessions.ts';
 import { createSessions } from './sessions.ts';
+import { shakeHandsFor } from './webhooks/handshake.ts';
+import type { SapMessenger } from './webhooks/messenger.ts';
+import { createMessenger } from './webhooks/messenger.ts';
+import type { WebhookCall } from './webhooks/post.ts';
+import { callSubscriber } from './webhooks/post.ts';
 
 export interface PracticeSapOptions {
   readonly clock: MovablePracticeClock;
@@ -37,8 +44,14 @@ export interface PracticeSapOptions {
   readonly sessionTimeoutMinutes?: number;
   /** Wrong passwords in a row that lock a user. */
   readonly loginAttempts?: number;
+  /** Sign-ins that overlap fail with code 299 on some systems; hold one with the fault `slow` on Login to see it. */
+  readonly parallelSignIns?: 'allowed' | 'refused';
+  /** Sessions at once that the licence server grants; no limit where it is left out. */
+  readonly maxSessions?: number;
   readonly version?: 'v1' | 'v2' | 'both';
   readonly log?: RequestLog;
+  /** Subscribers are on this machine. `resolve` turns an address as the client knows it into one of loopback. */
+  readonly webhooks?: { readonly resolve?: (url: string) => string; readonly ca?: string };
 }
 
 export interface PracticeSap {
@@ -48,14 +61,19 @@ export interface PracticeSap {
   readonly certificatePem: string;
   /** SHA-256 of the certificate, uppercase hex with colons. */
   readonly fingerprint256: string;
+  /** May be turned at run time. */
+  readonly server: ServerSettings;
   readonly log: RequestLog;
   readonly faults: SapFaults;
   readonly sessions: Sessions;
+  readonly messenger: SapMessenger;
   addCompany(name: string, data?: CompanyData, settings?: Partial<CompanySettings>): SapBackOffice;
   removeCompany(name: string): void;
   /** @throws Error where there is no such company. */
   company(name: string): SapBackOffice;
   companyNames(): readonly string[];
+  /** Puts the server's own clock ahead of (or behind) the practice clock: ping and stamps follow it. */
+  skewClock(ms: number): void;
   /** As at night: all sessions are gone, and new user fields become visible. */
   restart(): void;
   close(): Promise<void>;
@@ -67,6 +85,10 @@ export async function startPracticeSap(options: PracticeSapOptions): Promise<Pra
   const certificate = await makeCertificate();
   const log = options.log ?? createRequestLog();
   const faults = createFaults();
+  const server: ServerSettings = {
+    ...DEFAULT_SERVER,
+    versions: version === 'both' ? ['v1', 'v2'] : [version],
+  };
   const late = createLateCommits(clock);
   const companies = new Map<string, { company: Company; office: SapBackOffice }>();
   const sessions = createSessions({
@@ -74,57 +96,68 @@ export async function startPracticeSap(options: PracticeSapOptions): Promise<Pra
     users: options.users ?? [{ name: 'manager', password: 'manager' }],
     timeoutMinutes: sessionTimeoutMinutes,
     attempts: options.loginAttempts ?? 5,
+    ...(options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions }),
     hasCompany: (name) => companies.has(name),
   });
 
+  let skewMs = 0;
+  const serverClock: PracticeClock = { now: () => clock.now() + skewMs };
+  const { resolve = (url: string) => url, ca } = options.webhooks ?? {};
+  const callOut = (call: WebhookCall) => callSubscriber({ ...call, url: resolve(call.url) }, ca);
+  const messenger = createMessenger({ clock, call: callOut, retries: 3, retryMs: 2_000, batchLimit: 1_024 });
   const ownData = new Map<string, CompanyData>();
 
   /** The default company is built once a day, not once for each that is added. */
   function defaultData(today: string): CompanyData {
-    const known = ownData.get(today) ?? buildCompanyData({ seed, today });
+    const known = ownData.get(today) ?? buildCompanyData({ seed, today, rich: true });
     ownData.set(today, known);
     return known;
   }
 
   function addCompany(name: string, data?: CompanyData, settings: Partial<CompanySettings> = {}): SapBackOffice {
-    const today = localTime(clock.now(), settings.timeZone ?? 'Europe/Berlin').date;
-    const company = createCompany(name, data ?? defaultData(today), settings, clock);
+    const today = localTime(serverClock.now(), settings.timeZone ?? 'Europe/Berlin').date;
+    const company = createCompany(name, data ?? defaultData(today), settings, serverClock);
     const office = createBackOffice(company, late.runDue);
+    messenger.watch(company);
     companies.set(name, { company, office });
     return office;
   }
 
   for (const { name, data, settings } of options.companies ?? []) addCompany(name, data, settings);
   const handle = createHandler({
-    clock,
+    clock: serverClock,
     log,
     faults,
     sessions,
     late,
-    versions: version === 'both' ? ['v1', 'v2'] : [version],
+    server,
     timeoutMinutes: sessionTimeoutMinutes,
+    parallelSignIns: options.parallelSignIns ?? 'allowed',
     version: '1000330',
     company: (name) => companies.get(name)?.company,
+    beforeCall: (company, request) => shakeHandsFor(company, request, callOut),
   });
-  const server = createServer({ key: certificate.privateKeyPem, cert: certificate.certificatePem }, (req, res) => {
+  const listener = createServer({ key: certificate.privateKeyPem, cert: certificate.certificatePem }, (req, res) => {
     handle(req, res).catch((error: unknown) => failLoudly(req, res, error));
   });
   // The platform's load balancer answers an expectation with 500 and nothing else.
-  server.on('checkContinue', (_req: IncomingMessage, res: ServerResponse) =>
+  listener.on('checkContinue', (_req: IncomingMessage, res: ServerResponse) =>
     res.writeHead(500, { 'Content-Length': '0', Connection: 'close' }).end(),
   );
-  const port = await listen(server, options.port ?? 0);
+  const port = await listen(listener, options.port ?? 0);
   const stopWatching = clock.onMove(late.runDue);
-  const sockets = watchSockets(server);
+  const sockets = watchSockets(listener);
 
   return {
     url: `https://127.0.0.1:${port}`,
     port,
     certificatePem: certificate.certificatePem,
     fingerprint256: certificate.fingerprint256,
+    server,
     log,
     faults,
     sessions,
+    messenger,
     addCompany,
     removeCompany(name) {
       sessions.dropCompany(name);
@@ -135,6 +168,9 @@ export async function startPracticeSap(options: PracticeSapOptions): Promise<Pra
       if (found === undefined) throw new Error(`The practice SAP has no company ${name}.`);
       return found.office;
     },
+    skewClock(ms) {
+      skewMs = ms;
+    },
     companyNames: () => [...companies.keys()],
     restart() {
       sessions.dropAll();
@@ -142,9 +178,10 @@ export async function startPracticeSap(options: PracticeSapOptions): Promise<Pra
     },
     async close() {
       stopWatching();
+      messenger.close();
       faults.clear();
       const done = new Promise<void>((resolve) => {
-        server.close(() => resolve());
+        listener.close(() => resolve());
       });
       for (const socket of sockets) socket.destroy();
       await done;

@@ -1,7 +1,8 @@
 import type { LoggedRequest } from '../../practice/kernel/request-log.ts';
 import { isObject, parseJson } from './json.ts';
 import { batchAnswers, batchRequests } from './sap-batch.ts';
-import { type SapIndex, sapIndex } from './sap-contract.ts';
+import { sapIndex, typeOfSet } from './sap-contract.ts';
+import type { SapIndex } from './sap-index.ts';
 import { sapTarget } from './sap-target.ts';
 import { checkValue } from './sap-values.ts';
 
@@ -24,11 +25,11 @@ function checkOne(index: SapIndex, path: string, status: number, body: string): 
   const json = parseJson(body);
   // Half an answer is a fault that a test asked for.
   if (json === undefined || json === null) return [];
-  const entity = index.entitySets[target.resource];
+  const entity = typeOfSet(index, target.resource);
   const violations =
     entity === undefined
       ? checkReturned(index, index.operations[target.resource]?.returns, json)
-      : checkEntities(index, entity, target.keyed, json);
+      : checkEntities(index, entity, target.key !== undefined, json);
   return violations.map((violation) => `${target.resource}: ${violation}`);
 }
 

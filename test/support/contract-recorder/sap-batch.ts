@@ -2,6 +2,9 @@ export interface BatchEntry {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** Undefined outside of a change set. */
+  readonly changeSet: number | undefined;
+  readonly contentId: string | undefined;
 }
 
 export interface BatchAnswer {
@@ -11,11 +14,13 @@ export interface BatchAnswer {
 
 /** The requests inside a `$batch`, change sets opened, in their order. */
 export function batchRequests(body: string): BatchEntry[] {
-  return httpMessages(body, /^(GET|POST|PATCH|PUT|DELETE) (\S+)/).map(
-    ({ match: [, method = '', path = ''], rest }) => ({
+  return httpMessages(body, /^(GET|POST|PATCH|PUT|MERGE|DELETE) (\S+)/).map(
+    ({ match: [, method = '', path = ''], rest, head, changeSet }) => ({
       method,
       path: path.startsWith('/') ? path : `/b1s/v2/${path}`,
       body: rest,
+      changeSet,
+      contentId: /^content-id:\s*(\S+)/im.exec(head)?.[1],
     }),
   );
 }
@@ -28,14 +33,51 @@ export function batchAnswers(body: string): BatchAnswer[] {
   }));
 }
 
+interface Message {
+  readonly match: RegExpExecArray;
+  /** The part's own headers. */
+  readonly head: string;
+  readonly rest: string;
+  readonly changeSet: number | undefined;
+}
+
 /** Every section between boundaries, of whatever depth, that holds an HTTP message behind its own headers. */
-function httpMessages(body: string, start: RegExp): { match: RegExpExecArray; rest: string }[] {
-  const sections = body.replaceAll('\r\n', '\n').split(/^--.*$/m);
-  return sections.flatMap((section) => {
-    const message = behindBlankLine(section.trimStart());
+function httpMessages(body: string, start: RegExp): Message[] {
+  const messages: Message[] = [];
+  let inner: string | undefined;
+  let sets = 0;
+  for (const { boundary, text } of sections(body.replaceAll('\r\n', '\n'))) {
+    if (inner !== undefined && boundary === `${inner}--`) inner = undefined;
+    const head = text.trimStart().split('\n\n')[0] ?? '';
+    const opened = /^content-type:\s*multipart\/mixed\s*;.*?boundary="?([^";\s]+)/im.exec(head)?.[1];
+    if (opened !== undefined) {
+      inner = opened;
+      sets += 1;
+    }
+    const message = behindBlankLine(text.trimStart());
     const match = start.exec(message);
-    return match ? [{ match, rest: behindBlankLine(message).trim() }] : [];
-  });
+    if (match) {
+      messages.push({
+        match,
+        head,
+        rest: behindBlankLine(message).trim(),
+        changeSet: inner === undefined ? undefined : sets,
+      });
+    }
+  }
+  return messages;
+}
+
+function sections(body: string): { boundary: string; text: string }[] {
+  return body
+    .split(/^--(?=.)/m)
+    .slice(1)
+    .map((section) => {
+      const end = section.indexOf('\n');
+      return end < 0
+        ? { boundary: section.trim(), text: '' }
+        : { boundary: section.slice(0, end).trim(), text: section.slice(end + 1) };
+    });
 }
 
 function behindBlankLine(text: string): string {

@@ -1,44 +1,45 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { contractsFolder } from './contracts-folder.ts';
+import { Index, type SapIndex } from './sap-index.ts';
+import { readMetadata } from './sap-metadata.ts';
+import { readEvents } from './sap-openapi.ts';
 
-const Property = z.object({ type: z.string(), collection: z.boolean().optional() });
-const EntityType = z.object({
-  kind: z.string(),
-  open: z.boolean().optional(),
-  properties: z.record(z.string(), Property),
-  navigation: z.record(z.string(), z.unknown()),
-});
-const Operation = z.object({
-  kind: z.string(),
-  bound: z.boolean(),
-  params: z.array(Property.extend({ name: z.string() })),
-  returns: z.string().optional(),
-});
-
-const Index = z.object({
-  entitySets: z.record(z.string(), z.string()),
-  types: z.record(z.string(), EntityType),
-  enums: z.record(z.string(), z.record(z.string(), z.object({ db: z.string().optional() }))),
-  operations: z.record(z.string(), Operation),
-});
-
-export type SapIndex = z.output<typeof Index>;
-export type SapProperty = z.output<typeof Property>;
-
-/** Sets and services that exist in Service Layer, but were left out of the reduced description. */
-export const OUTSIDE_THE_CUT: ReadonlySet<string> = new Set([
-  'JournalEntries',
-  'InventoryCountings',
-  'JournalVouchersService_Add',
-]);
+/** A table that a customer adds for us (`bott_NoObject`): SAP gives every such table these two, and fields beginning U_. */
+const USER_TABLE = {
+  kind: 'entity',
+  open: true,
+  key: ['Code'],
+  properties: { Code: { type: 'Edm.String' }, Name: { type: 'Edm.String' } },
+  navigation: {},
+};
 
 let loaded: SapIndex | undefined;
 
-/** The names, types, enums and operations of Service Layer; undefined where the description is missing. */
+/**
+ * The names, types, enums and operations of Service Layer, best description first: the reduced index, which knows enums'
+ * database values; the full metadata; for webhooks a newer OpenAPI. Undefined where the descriptions are missing.
+ */
 export function sapIndex(): SapIndex | undefined {
   const folder = contractsFolder();
   if (!folder) return undefined;
-  loaded ??= Index.parse(JSON.parse(readFileSync(new URL('sap-b1/service-layer-reduced.index.json', folder), 'utf8')));
+  loaded ??= load(folder);
   return loaded;
+}
+
+function load(folder: URL): SapIndex {
+  const read = (file: string) => readFileSync(new URL(`sap-b1/${file}`, folder), 'utf8');
+  const best = Index.parse(JSON.parse(read('service-layer-reduced.index.json')));
+  const full = readMetadata(read('service-layer-v2-odata4-2024.edmx'));
+  const events = readEvents(JSON.parse(read('openapi/administration.json')));
+  return {
+    entitySets: { ...events.entitySets, ...full.entitySets, ...best.entitySets },
+    types: { ...events.types, ...full.types, ...best.types, UserTable: USER_TABLE },
+    enums: { ...events.enums, ...full.enums, ...best.enums },
+    operations: { ...events.operations, ...full.operations, ...best.operations },
+  };
+}
+
+/** The type of a set; tables beginning with U_ are the customer's own. */
+export function typeOfSet(index: SapIndex, set: string): string | undefined {
+  return index.entitySets[set] ?? (set.startsWith('U_') ? 'UserTable' : undefined);
 }

@@ -1,4 +1,4 @@
-import type { SapIndex } from './sap-contract.ts';
+import type { SapIndex } from './sap-index.ts';
 import type { SapTarget } from './sap-target.ts';
 
 const OPTIONS = ['$select', '$filter', '$orderby', '$top', '$skip', '$count', '$inlinecount', '$expand', '$apply'];
@@ -51,8 +51,54 @@ function checkFilter(index: SapIndex, typeName: string, filter: string): string[
   return [
     ...unknownCalls,
     ...checkNames(index, typeName, names, '$filter'),
+    ...checkNoLists(index, typeName, names),
+    ...checkLiterals(index, typeName, filter),
     ...checkEnumLiterals(index, typeName, filter),
   ];
+}
+
+function checkNoLists(index: SapIndex, typeName: string, names: readonly string[]): string[] {
+  return names
+    .filter((name) => index.types[typeName]?.properties[name]?.collection === true)
+    .map((name) => `$filter compares ${name}, which is a list`);
+}
+
+/** Numbers stand bare, everything else in quotes (reference 4.2). */
+function checkLiterals(index: SapIndex, typeName: string, filter: string): string[] {
+  const comparisons = filter.matchAll(/(\w+) (?:eq|ne|gt|ge|lt|le) ('(?:[^']|'')*'|[^\s()]+)/g);
+  return [...comparisons].flatMap(([, name = '', literal = '']) => {
+    const type = index.types[typeName]?.properties[name]?.type;
+    if (type === undefined || literal === 'null' || fits(type, literal)) return [];
+    return [`$filter compares ${name}, which is ${type}, with ${literal}`];
+  });
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['Edm.Int16', 'Edm.Int32', 'Edm.Int64', 'Edm.Double', 'Edm.Decimal']);
+
+function fits(type: string, literal: string): boolean {
+  return NUMBERS.has(type) ? /^-?\d+(\.\d+)?$/.test(literal) : /^'.*'$/s.test(literal);
+}
+
+/** The literals of a key: one alone, or each with the name of its field. */
+export function splitKey(key: string): { name: string | undefined; literal: string }[] {
+  if (key === '') return [];
+  if (/^('(?:[^']|'')*'|[^'=]*)$/s.test(key)) return [{ name: undefined, literal: key }];
+  return [...key.matchAll(/(\w+)=('(?:[^']|'')*'|[^',]*)(?:,|$)/gs)].map(([, name = '', literal = '']) => ({
+    name,
+    literal,
+  }));
+}
+
+export function checkKey(index: SapIndex, typeName: string, key: string): string[] {
+  const fields = index.types[typeName]?.key ?? [];
+  const given = splitKey(key);
+  const names = given.map(({ name }) => name ?? fields[0] ?? '');
+  if (given.length !== fields.length || !fields.every((field) => names.includes(field)))
+    return [`(${key}) is no key of ${typeName}, which is ${fields.join(', ')}`];
+  return given.flatMap(({ name, literal }) => {
+    const type = index.types[typeName]?.properties[name ?? fields[0] ?? '']?.type;
+    return type === undefined || fits(type, literal) ? [] : [`the key ${literal} is no ${type}`];
+  });
 }
 
 function checkEnumLiterals(index: SapIndex, typeName: string, filter: string): string[] {

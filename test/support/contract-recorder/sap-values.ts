@@ -1,5 +1,5 @@
 import { isObject } from './json.ts';
-import type { SapIndex, SapProperty } from './sap-contract.ts';
+import type { SapIndex, SapProperty } from './sap-index.ts';
 import { hasProperty, isEnumValue } from './sap-names.ts';
 
 /** What is wrong with an object by the description of its type. Null is right everywhere; annotations are passed over. */

@@ -63,6 +63,15 @@ describe.skipIf(!folder)("requests against Service Layer's own metadata", () => 
     ['GET', '/ping/'],
     ['POST', '/b1s/v2/Orders(7)/Cancel'],
     ['POST', '/b1s/v2/CompanyService_GetAdminInfo'],
+    ['GET', "/b1s/v2/SpecialPrices(ItemCode='A-1',CardCode='C(1)')"],
+    ['GET', "/b1s/v2/SBOBobService_GetCurrencyRate(Currency='USD',Date='20260304')"],
+    ['GET', "/b1s/v2/SQLQueries('open')/List"],
+    ['GET', '/b1s/v2/ProductTrees?$select=TreeCode,ProductTreeLines'],
+    ['GET', '/b1s/v2/JournalEntries?$select=JdtNum&$filter=JdtNum gt 4'],
+    ['GET', "/b1s/v2/EventSubscriptions?$filter=WebhookID eq 'x'&$select=WebhookID,EventCollection"],
+    ['POST', "/b1s/v2/EventSubscriptions('x')/Pause"],
+    ['GET', "/b1s/v2/U_PD_LINK('3b1c')?$select=Code,Name,U_Doc"],
+    ['DELETE', '/b1s/v2/Drafts(7)'],
   ])('%s %s passes', (method, path) => {
     expect(checkSapRequest(logged(method, path))).toEqual([]);
   });
@@ -74,6 +83,24 @@ describe.skipIf(!folder)("requests against Service Layer's own metadata", () => 
     ['an unknown property in $orderby', 'GET', '/b1s/v2/Items?$orderby=Name asc', undefined, 'Name'],
     ['an unknown function', 'GET', "/b1s/v2/Items?$filter=tolower(ItemCode) eq 'x'", undefined, 'tolower'],
     ['an unknown enum member', 'GET', "/b1s/v2/BusinessPartners?$filter=CardType eq 'Customer'", undefined, 'Customer'],
+    ['a number that is compared as text', 'GET', "/b1s/v2/Orders?$filter=DocEntry eq '7'", undefined, 'DocEntry'],
+    ['a text that is compared bare', 'GET', '/b1s/v2/Orders?$filter=CardCode eq 7', undefined, 'CardCode'],
+    ['a list in a comparison', 'GET', "/b1s/v2/Orders?$filter=DocumentLines eq 'x'", undefined, 'is a list'],
+    ['a quoted number as key', 'GET', "/b1s/v2/Orders('7')", undefined, 'key'],
+    ['a bare text as key', 'GET', '/b1s/v2/Items(A1)', undefined, 'key'],
+    ['half of a key', 'GET', "/b1s/v2/SpecialPrices(ItemCode='A-1')", undefined, 'key'],
+    ['a body of a read', 'GET', '/b1s/v2/Items', {}, 'body'],
+    ['PUT', 'PUT', '/b1s/v2/Orders(7)', {}, 'PUT'],
+    ['a name that a change may not hold', 'PATCH', '/b1s/v2/Orders(7)', { Coment: 'x' }, 'Coment'],
+    ['an unknown name in a set of the full metadata', 'GET', '/b1s/v2/ProductTrees?$select=Code', undefined, 'Code'],
+    ['an unknown name in a webhook', 'POST', '/b1s/v2/EventSubscriptions', { WebhookUrl: 'x' }, 'WebhookUrl'],
+    [
+      'a parameter that a function has not',
+      'GET',
+      "/b1s/v2/SBOBobService_GetCurrencyRate(Code='USD')",
+      undefined,
+      'Code',
+    ],
     ['an open quote', 'GET', "/b1s/v2/Items?$filter=ItemCode eq 'O'Neill'", undefined, 'quote'],
     ['an unknown query option', 'GET', '/b1s/v2/Items?limit=5', undefined, 'limit'],
     ['a user field where there can be none', 'GET', '/b1s/v2/Currencies?$select=U_X,Cod', undefined, 'Cod'],
@@ -139,6 +166,26 @@ describe.skipIf(!folder)("requests against Service Layer's own metadata", () => 
     expect(checkSapAnswer(logged('POST', '/b1s/v2/$batch', batch, answers))).toEqual([
       'Items: answer/value/0/ItemCode must be Edm.String',
     ]);
+  });
+
+  it('follows references inside a change set, and knows what may stand where', () => {
+    const part = (request: string, id = 'Content-ID: 1\r\n', body = '') =>
+      `Content-Type: application/http\r\n${id}\r\n${request} HTTP/1.1\r\n\r\n${body}\r\n`;
+    const set = (...parts: string[]) =>
+      `--b\r\nContent-Type: multipart/mixed;boundary=c\r\n\r\n${parts.map((text) => `--c\r\n${text}`).join('')}--c--\r\n--b--`;
+    const check = (body: string) => checkSapRequest(logged('POST', '/b1s/v2/$batch', body));
+    const create = part('POST /b1s/v2/U_PD_LINK', undefined, '{"Code":"k"}');
+    const close = part('POST /b1s/v2/$2/Close', 'Content-ID: 3\r\n');
+    const order = part('POST /b1s/v2/Orders', 'Content-ID: 2\r\n', '{"CardCode":"C1"}');
+    expect(check(set(create, order, close))).toEqual([]);
+    expect(check(set(create, order, part('POST /b1s/v2/$2/Shut', 'Content-ID: 3\r\n')))).toEqual([
+      'POST Orders: Document has no action Shut',
+    ]);
+    expect(check(set(part('POST /b1s/v2/Orders', '', '{}')))).toEqual([
+      '$batch has a change set part without a Content-ID',
+    ]);
+    expect(check(set(part('GET /b1s/v2/Orders')))).toEqual(['$batch has a GET inside of a change set']);
+    expect(check(`--b\r\n${order}--b--`)).toEqual(['$batch has a POST outside of a change set']);
   });
 
   it.each([

@@ -43,9 +43,10 @@ export function createCrew(house: House, { standing, stopping, stallMs }: CrewOp
     stopped = true;
     atWork = standing;
     const quiet = run.catch(() => undefined);
-    await house.giveUpSilentWorkers();
+    // Cut off first: a question for the next job that is still under way would take one after the dead were counted.
     if (stallMs === undefined) await silent.cut();
     else asleep = { wakeAt: clock.now() + stallMs, run: quiet };
+    await house.giveUpSilentWorkers();
   }
 
   async function wake(): Promise<void> {

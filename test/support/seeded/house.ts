@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { Registry } from 'prom-client';
+import type { UnitOfWork } from '../../../server/app/ports/unit-of-work.ts';
 import { type App, compose, type Ports } from '../../../server/compose.ts';
 import { readConfig } from '../../../server/config.ts';
 import { createTenantDirectory } from '../../../server/db/tenant-directory.ts';
-import { createUnitOfWork } from '../../../server/db/unit-of-work.ts';
+import { createUnitOfWork, queriesOf } from '../../../server/db/unit-of-work.ts';
 import type { Clock } from '../../../server/kernel/clock.ts';
 import type { InstallationId } from '../../../server/kernel/ids.ts';
 import { silentLogger } from '../../../server/kernel/logger.ts';
@@ -47,6 +48,8 @@ export interface House {
   readonly organizations: readonly number[];
   /** Products whose items may be sold, with the item's code. */
   readonly products: readonly { readonly id: number; readonly itemCode: string }[];
+  /** SAP has our ledger table: row and order go in one change set. */
+  readonly ledger: boolean;
   startWorker(options?: WorkerOptions): WorkerLike;
   /** Silent workers are found dead at once: their jobs, and the plans they were making, are free again. */
   giveUpSilentWorkers(): Promise<void>;
@@ -55,7 +58,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function startHouse(): Promise<House> {
+export async function startHouse({ ledger = false }: { readonly ledger?: boolean } = {}): Promise<House> {
   const world = await startPracticeWorld();
   const data = buildCompanyData({ seed: 5, partners: 12, items: 16, orders: 0, invoices: 0, today: '2026-03-02' });
   const sap = world.sap.addCompany('NORDLICHT', data);
@@ -72,7 +75,7 @@ export async function startHouse(): Promise<House> {
     ],
   });
   const company = await startCompanyApp(world);
-  await moveIn(company);
+  await moveIn(company, ledger);
   const installation = await createTenantDirectory(company.database).findByCompany(String(COMPANY));
   if (!installation) throw new Error('The company is not installed.');
 
@@ -90,6 +93,7 @@ export async function startHouse(): Promise<House> {
     installation,
     organizations: orderingOrganizations(pipedrive, sap),
     products: soldProducts(pipedrive, sap),
+    ledger,
     startWorker({ stop, adapt } = {}) {
       workers += 1;
       const name = `worker ${workers}`;
@@ -98,6 +102,9 @@ export async function startHouse(): Promise<House> {
         clock,
         random: () => random.next(),
         sleep: async (milliseconds) => world.clock.advance(milliseconds),
+        // Leases and slow answers run on real time, which no seed can play again; they have tests of their own.
+        slots: 'own',
+        elapsed: () => 0,
         logger: silentLogger,
         registry: new Registry(),
         database: database.db,
@@ -119,10 +126,14 @@ export async function startHouse(): Promise<House> {
       };
     },
     async giveUpSilentWorkers() {
-      await untilHoldersAreKnown(admin);
-      await admin.query(`update worker_heartbeats set beat_at = beat_at - interval '10 minutes'`);
       await admin.query(`update cron_runs set claimed_until = claimed_until - interval '10 minutes'`);
-      await sweepWorkers(admin);
+      // A sign of life that was still under way when its worker died may arrive in between.
+      for (let held = true; held; held = await someJobIsHeld(admin)) {
+        await makeHoldersKnown(admin);
+        await admin.query(`update worker_heartbeats set beat_at = beat_at - interval '10 minutes'`);
+        await sweepWorkers(admin);
+      }
+      await freeSlots(createUnitOfWork(company.database), installation);
     },
     reseed(seed) {
       random = createRandom(seed);
@@ -136,19 +147,31 @@ export async function startHouse(): Promise<House> {
   };
 }
 
-/** A worker takes its first job and gives its first sign of life side by side. */
-async function untilHoldersAreKnown(pool: pg.Pool): Promise<void> {
-  for (;;) {
-    const { rowCount } = await pool.query(
-      `select from graphile_worker._private_jobs
-       where locked_by is not null and locked_by not in (select worker_id from worker_heartbeats)`,
-    );
-    if (rowCount === 0) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** A worker takes its first job and gives its first sign of life side by side: one that died in between counts too. */
+async function makeHoldersKnown(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `insert into worker_heartbeats (worker_id, beat_at)
+     select distinct locked_by, clock_timestamp() from graphile_worker._private_jobs where locked_by is not null
+     on conflict (worker_id) do nothing`,
+  );
 }
 
-async function moveIn(company: CompanyApp): Promise<void> {
+/** Nobody works while the dead are counted: whatever is held is theirs. */
+async function someJobIsHeld(pool: pg.Pool): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'select from graphile_worker._private_jobs where locked_by is not null limit 1',
+  );
+  return rowCount !== 0;
+}
+
+/** What the dead have of SAP's slots would come back by itself, after as long as a lease lasts. */
+async function freeSlots(unitOfWork: UnitOfWork, installation: InstallationId): Promise<void> {
+  await unitOfWork.within(installation, async (tx) => {
+    for (const table of ['erp_slots', 'erp_sign_ins']) await queriesOf(tx)(table).update({ lease_until: new Date(0) });
+  });
+}
+
+async function moveIn(company: CompanyApp, ledger: boolean): Promise<void> {
   await company.install(COMPANY, ADMIN);
   await company.install(COMPANY, REP);
   await company.connect(COMPANY, ADMIN, 'NORDLICHT');
@@ -156,8 +179,16 @@ async function moveIn(company: CompanyApp): Promise<void> {
   const { body } = await company.api(COMPANY, ADMIN).get('/api/settings');
   if (body.firstLoad.streams.some((stream: { state: string }) => stream.state !== 'done'))
     throw new Error(`first load: ${JSON.stringify(body.findings)}`);
+  if (ledger) await agreeToLedger(company);
   const switched = await company.api(COMPANY, ADMIN).post('/api/settings/handoff', { enabled: true });
   if (switched.status !== 200) throw new Error(`handoff: ${switched.status}`);
+}
+
+async function agreeToLedger(company: CompanyApp): Promise<void> {
+  const body = { crmFields: true, erpField: true, erpLedger: true };
+  const { status } = await company.api(COMPANY, ADMIN).post('/api/settings/consent', body);
+  if (status !== 200) throw new Error(`consent: ${status}`);
+  await company.runJobs();
 }
 
 function orderingOrganizations(pipedrive: PracticeCompany, sap: SapBackOffice): number[] {

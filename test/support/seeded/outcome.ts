@@ -18,6 +18,7 @@ export async function findBrokenPromises(house: House, scenario: Scenario, playe
     ...(handoffs.length === 1 ? [] : [`${handoffs.length} hand-offs for one deal`]),
     ...(handoff.state === 'written_back' ? [] : [`the hand-off ended as ${handoff.state}`]),
     ...checkDocument(house, handoff, scenario),
+    ...checkLedger(house, handoff),
     ...checkReceipt(house, handoff),
     ...checkRequests(house.world.sap.log.since(played.sapMark), handoff),
     ...(await checkAudit(house, handoff)),
@@ -44,6 +45,11 @@ function checkDocument(house: House, { key, draft }: Handoff, scenario: Scenario
     ].join(),
   );
   return booked.join(' ') === drawn.join(' ') ? broken : [...broken, `SAP has ${booked} instead of ${drawn}`];
+}
+
+function checkLedger({ sap, ledger }: House, { key }: Handoff): string[] {
+  const rows = ledger ? sap.rows('U_PD_LINK').filter((row) => textOf(row, 'Code') === key).length : 1;
+  return rows === 1 ? [] : [`${rows} rows in the ledger`];
 }
 
 function linesOf(document: Fields): string[] {
@@ -74,21 +80,27 @@ function checkRequests(log: readonly LoggedRequest[], { key }: Handoff): string[
   let asked: number | undefined;
   for (const request of log) {
     if (isLookUp(request, key) && request.status === 200) asked = request.at;
-    if (!isPost(request, key)) continue;
-    if (last && last.body !== request.body && !isRefusal(last)) broken.push('different writes with one key');
+    const order = orderIn(request, key);
+    if (order === undefined) continue;
+    if (last && orderIn(last, key) !== order && !isRefusal(last)) broken.push('different writes with one key');
     const earliest = last && isAmbiguous(last) ? last.at + SAP_MAY_BOOK_FOR_MS : 0;
     if (asked === undefined) broken.push('a write without a look-up before it');
     else if (asked < earliest) broken.push('a write after a look-up that came too early');
+    // What is known not to have begun may go out once more on the same look-up.
+    if (isNotBegun(request)) continue;
     last = request;
     asked = undefined;
   }
   return broken;
 }
 
-function isPost({ method, path, body }: LoggedRequest, key: string): boolean {
-  if (method !== 'POST' || !path.endsWith('/Orders')) return false;
-  const sent = parseJson(body);
-  return isFields(sent) && sent['U_PD_Key'] === key;
+/** The order's body as it was sent with that key, alone or in a change set. */
+function orderIn({ method, path, body }: LoggedRequest, key: string): string | undefined {
+  if (method !== 'POST' || !/\/(Orders|\$batch)$/.test(path)) return undefined;
+  return body.split(/\r?\n/).find((line) => {
+    const sent = line.startsWith('{') ? parseJson(line) : undefined;
+    return isFields(sent) && sent['U_PD_Key'] === key;
+  });
 }
 
 function isLookUp({ method, path }: LoggedRequest, key: string): boolean {
@@ -97,13 +109,22 @@ function isLookUp({ method, path }: LoggedRequest, key: string): boolean {
 
 /** In SAP's own words, about what was sent and not about the session or the server. */
 function isRefusal({ status, responseBody }: LoggedRequest): boolean {
+  if (status === 200) return REFUSED_SET.test(responseBody);
   const said = parseJson(responseBody);
   return status === 400 && isFields(said) && 'error' in said;
 }
 
+/** A change set that is refused is answered by the one request that was. */
+const REFUSED_SET = /^HTTP\/1\.1 4\d\d /m;
+
+/** The company switch failed: that comes before anything is carried out. */
+function isNotBegun({ status, responseBody }: LoggedRequest): boolean {
+  return status === 500 && /"code"\s*:\s*"?305\b/.test(responseBody);
+}
+
 /** SAP's own refusal says that nothing was done; silence, a page or an empty answer say nothing. */
 function isAmbiguous({ status, responseBody }: LoggedRequest): boolean {
-  if (status >= 200 && status < 300) return true;
+  if (status >= 200 && status < 300) return !REFUSED_SET.test(responseBody);
   const said = parseJson(responseBody);
   return status === 0 || !isFields(said) || !('error' in said);
 }

@@ -20,6 +20,8 @@ export interface Players {
 }
 
 const HOURS_APART = 3;
+/** What carries the order where there is a ledger. */
+const CHANGE_SET = /^\$batch$/;
 const ROUND_MS = 15 * 60_000;
 /** Of faults that are over, nothing may be left after so many sweeps. */
 const ROUNDS = 4;
@@ -67,8 +69,11 @@ function createDeal({ pipedrive, world, organizations, products }: House, scenar
   return deal.id;
 }
 
-function plantFaults({ world, sap }: House, { sapFaults, crmFaults }: Scenario): void {
-  for (const fault of sapFaults) world.sap.faults.add({ ...fault, company: sap.name });
+function plantFaults({ world, sap, ledger }: House, { sapFaults, crmFaults }: Scenario): void {
+  for (const fault of sapFaults) {
+    const where = ledger && fault.method === 'POST' && fault.path?.test('Orders') ? { path: CHANGE_SET } : {};
+    world.sap.faults.add({ ...fault, ...where, company: sap.name });
+  }
   for (const { method, path, ...rule } of crmFaults)
     world.pipedrive.faults.add({ ...rule, match: { method, path, company: COMPANY } });
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readBasic, sameText, signatureMatches } from '../../../server/app/deliveries/authenticity.ts';
+import { readBasic, sameText, signatureMatches } from '../../../server/app/authenticity.ts';
 import { readDelivery } from '../../../server/app/deliveries/delivery-reader.ts';
 import { contractsFolder } from '../../support/contract-recorder/contracts-folder.ts';
 

@@ -63,7 +63,9 @@ const aCustomer = (credit: Partial<ErpCustomerView['partner']['credit']> = {}): 
     credit: { limit: '1000', balance: '400', openOrders: '100', openDeliveries: '50', headOffice: null, ...credit },
     updated: null,
   },
+  headOffice: null,
   groupName: 'Trade',
+  pricesHoldTax: false,
   priceListName: 'List 1',
   paymentTermsName: '30 days',
   localCurrency: 'EUR',
@@ -105,6 +107,26 @@ describe('what a deal adds to the exposure', () => {
     for (const state of ['pending', 'posting', 'unconfirmed', 'needs_attention', 'cancelled'] as const) {
       expect(grossOfDeal(aDeal(), [aLine()], [aHandoff({ state })], 'EUR', null).amount).toBe('238.00');
     }
+  });
+
+  it('counts again once its order was cancelled in SAP', () => {
+    const sent = aHandoff({ state: 'written_back', docEntry: 5, docNum: 1042, document: 'order' });
+    const order = {
+      docEntry: 5,
+      docNum: 1042,
+      document: 'order',
+      cardCode: 'C1',
+      status: 'cancelled',
+      date: TODAY,
+      total: '238',
+      currency: 'EUR',
+      key: sent.key,
+      lines: [],
+    } as const;
+    const gross = (orders: ErpDocumentsView['orders']) => grossOfDeal(aDeal(), [aLine()], [sent], 'EUR', null, orders);
+    expect(gross([order])).toEqual({ amount: '238.00', note: null });
+    expect(gross([{ ...order, status: 'closed' }]).amount).toBe('0');
+    expect(gross([{ ...order, key: 'PD8-another' }]).amount).toBe('0');
   });
 
   it('still counts while its draft waits for approval: SAP counts no draft', () => {
@@ -199,6 +221,17 @@ describe('the credit section', () => {
     });
   });
 
+  it('is the head office’s where there is one', () => {
+    const credit = { limit: '500', balance: '450', openOrders: '0', openDeliveries: '0', headOffice: null };
+    const branch = { ...aCustomer({ limit: '0', balance: '0' }), headOffice: { cardCode: 'C9', credit } };
+    const shown = view(branch, { amount: '100', note: 'This deal has no tax.' });
+    expect(shown).toMatchObject({ status: 'over_limit', limit: { amount: '500' }, headroom: { amount: '-50' } });
+    expect(shown.balance.amount).toBe('450');
+    expect(shown.note).toContain('head office C9');
+    expect(shown.note).toContain('This deal has no tax.');
+    expect(viewBalance(branch, documents(), TODAY).balance.amount).toBe('0');
+  });
+
   it('credit notes and payments do not put a customer on hold', () => {
     const assessment = assess(
       aCustomer(),
@@ -226,12 +259,13 @@ describe('the lines section', () => {
   const codes = new Map([[10, 'T-100']]);
   const quote = (values: Partial<ErpItemQuote> = {}): ErpItemQuote => ({
     itemCode: 'T-100',
-    price: { price: '90', currency: 'EUR' },
+    price: { price: '90', currency: 'EUR', assumed: false },
     stock: {
       itemCode: 'T-100',
       name: 'Desk',
       active: true,
       stocked: true,
+      stockUnitsPerSalesUnit: '1',
       warehouses: [
         { code: '01', name: 'Hamburg', onHand: '5', committed: '4', ordered: '100' },
         { code: '02', name: 'Leipzig', onHand: '2', committed: '3', ordered: '0' },
@@ -254,12 +288,53 @@ describe('the lines section', () => {
     ]);
   });
 
+  it('compares no net price with one that may hold tax', () => {
+    const seen = viewLines([aLine()], codes, [quote()], 'EUR', [], true).lines[0];
+    expect(seen).toMatchObject({ comparison: null, differencePercent: null, sapPrice: { amount: '90' } });
+    expect(seen?.problem).toContain('with tax');
+    expect(viewLines([aLine()], codes, [quote({ price: null })], 'EUR', [], true).lines[0]?.problem).toBeNull();
+  });
+
+  it('compares nothing where SAP does not tell whether prices hold tax', () => {
+    const seen = viewLines([aLine()], codes, [quote()], 'EUR', [], null).lines[0];
+    expect(seen).toMatchObject({ comparison: null, differencePercent: null, sapPrice: { amount: '90' } });
+    expect(seen?.problem).toContain('does not tell');
+  });
+
+  it('each of two lines of one item has the price of its own quantity', () => {
+    const dear = quote({ price: { price: '100', currency: 'EUR', assumed: false } });
+    const cheap = quote({ price: { price: '80', currency: 'EUR', assumed: false } });
+    const other = quote({ itemCode: 'OTHER' });
+    const lines = [aLine({ quantity: '1' }), aLine({ id: 2, productId: 11 }), aLine({ id: 3, quantity: '100' })];
+    const both = new Map([...codes, [11, 'OTHER']]);
+    const shown = viewLines(lines, both, [dear, other, cheap], 'EUR').lines;
+    expect(shown.map(({ sapPrice }) => sapPrice?.amount)).toEqual(['100', '90', '80']);
+    expect(shown.map(({ comparison }) => comparison)).toEqual(['same', 'higher', 'higher']);
+  });
+
+  it('counts stock in the units that lines are counted in', () => {
+    const boxes = (perBox: string, onHand: string) => {
+      const { stock } = quote();
+      const here = { code: '01', name: 'Hamburg', onHand, committed: '0', ordered: '0' };
+      return quote({ stock: stock && { ...stock, stockUnitsPerSalesUnit: perBox, warehouses: [here] } });
+    };
+    const line = aLine({ quantity: '5' });
+    expect(one(line, boxes('6', '29'))).toMatchObject({ availability: 'part', available: '4.833' });
+    expect(one(line, boxes('6', '30'))).toMatchObject({ availability: 'in_stock', available: '5' });
+    expect(one(line, boxes('0.333333', '2'))).toMatchObject({ availability: 'in_stock', available: '6' });
+    expect(one(line, boxes('6', '30')).warehouses).toEqual([{ code: '01', name: 'Hamburg', available: '5' }]);
+  });
+
   it('compares the net price with SAP’s own', () => {
     expect(one(aLine(), quote())).toMatchObject({ comparison: 'higher', differencePercent: 11 });
     expect(one(aLine({ discount: '10' }), quote())).toMatchObject({ comparison: 'same', differencePercent: 0 });
     expect(one(aLine({ discount: '50' }), quote())).toMatchObject({ comparison: 'lower', differencePercent: -44 });
-    expect(one(aLine(), quote({ price: { price: '90', currency: 'USD' } }))).toMatchObject({ comparison: null });
-    expect(one(aLine(), quote({ price: { price: '0', currency: 'EUR' } }))).toMatchObject({
+    expect(one(aLine(), quote({ price: { price: '90', currency: 'USD', assumed: false } }))).toMatchObject({
+      comparison: null,
+    });
+    const assumed = quote({ price: { price: '90', currency: 'EUR', assumed: true } });
+    expect(one(aLine(), assumed)).toMatchObject({ comparison: null, sapPrice: { amount: '90' } });
+    expect(one(aLine(), quote({ price: { price: '0', currency: 'EUR', assumed: false } }))).toMatchObject({
       comparison: 'higher',
       differencePercent: null,
     });
@@ -282,6 +357,7 @@ describe('the lines section', () => {
         name: 'Desk',
         active: true,
         stocked: true,
+        stockUnitsPerSalesUnit: '1',
         warehouses: [{ code: '01', name: 'Hamburg', onHand: '8', committed: '0', ordered: '0' }],
       },
     });
@@ -296,13 +372,38 @@ describe('the lines section', () => {
       ['3', 'part'],
       ['3', 'part'],
     ]);
-    const sent = viewLines(lines, codes, [eight], 'EUR', new Map([['T-100', '10']])).lines;
+    const own = { itemCode: 'T-100', warehouse: '01', quantity: '10' };
+    const sent = viewLines(lines, codes, [eight], 'EUR', [own]).lines;
     expect(sent.map(({ availability }) => availability)).toEqual(['in_stock', 'in_stock', 'in_stock']);
+    expect(sent.map(({ warehouses }) => warehouses[0]?.available)).toEqual(['18', '18', '18']);
+  });
+
+  it('what the deal’s own order keeps back is there for it, in the warehouse it is kept in', () => {
+    const own = [
+      { itemCode: 'T-100', warehouse: '02', quantity: '3' },
+      { itemCode: 'OTHER', warehouse: '01', quantity: '9' },
+    ];
+    const [shown] = viewLines([aLine()], codes, [quote()], 'EUR', own).lines;
+    expect(shown?.warehouses.map(({ available }) => available)).toEqual(['1', '2']);
+    expect(shown?.available).toBe('3');
+  });
+
+  it('what the deal’s own order keeps back where nothing is sold from is no stock', () => {
+    const own = [{ itemCode: 'T-100', warehouse: 'DROP', quantity: '10' }];
+    const [shown] = viewLines([aLine()], codes, [quote()], 'EUR', own).lines;
+    expect(shown).toMatchObject({ available: '0', availability: 'none' });
   });
 
   it('what is not kept in stock cannot be short', () => {
     const freight = quote({
-      stock: { itemCode: 'T-100', name: 'Freight', active: true, stocked: false, warehouses: [] },
+      stock: {
+        itemCode: 'T-100',
+        name: 'Freight',
+        active: true,
+        stocked: false,
+        stockUnitsPerSalesUnit: '1',
+        warehouses: [],
+      },
     });
     expect(one(aLine(), freight)).toMatchObject({ availability: 'in_stock', available: null, warehouses: [] });
   });

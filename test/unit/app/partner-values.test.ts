@@ -48,6 +48,8 @@ const context: SyncContext = {
       refusedPasswords: 0,
       timeZone: 'Europe/Berlin',
       localCurrency: 'EUR',
+      proxy: null,
+      look: null,
     },
     settings: DEFAULT_SETTINGS,
   },

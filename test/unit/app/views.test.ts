@@ -33,6 +33,15 @@ const rep: Principal = {
 };
 const agreed: Settings = { ...DEFAULT_SETTINGS, erpFieldAgreed: true };
 
+const AGREED = {
+  crmFields: true,
+  erpField: true,
+  erpLedger: false,
+  erpChangesAt: null,
+  keyField: true,
+  crmFieldNames: [],
+};
+
 const DRAFT: OrderDraft = {
   cardCode: 'C20000',
   documentDate: '2026-03-02',
@@ -179,9 +188,8 @@ describe('healthOf', () => {
     companyName: 'Nordlicht',
     userName: 'orderline',
     state: 'connected',
-    trust: 'public',
-    fingerprint: null,
-    certificateValidTo: null,
+    trust: { kind: 'public', slots: [], authority: null, servedValidTo: null },
+    proxy: null,
   };
   const progress = { expected: 1, read: 1, written: 1, unchanged: 0, waiting: 0, finishedAt: null };
   const view = (values: Partial<View> = {}): View => ({
@@ -189,7 +197,7 @@ describe('healthOf', () => {
     mayChange: true,
     pipedrive: { state: 'connected', reconnectUrl: 'https://app.example/oauth/install' },
     connection,
-    consent: { crmFields: true, erpField: true, crmFieldNames: [] },
+    consent: AGREED,
     handoff: { enabled: true, startsAt: null, ready: true, notReadyReason: null },
     preferences: { webClientUrl: null, priceList: null, priceLists: [] },
     firstLoad: { quote: null, streams: [{ stream: 'partners', state: 'done', ...progress }] },
@@ -207,7 +215,7 @@ describe('healthOf', () => {
     ['one finding', view({ findings: { open: 1, list: [] } }), 'warning', 'One thing needs a look.'],
     ['findings', view({ findings: { open: 3, list: [] } }), 'warning', '3 things need a look.'],
     ['no connection', view({ connection: null, findings: { open: 2, list: [] } }), 'setup', 'Connect SAP'],
-    ['no consent', view({ consent: { crmFields: true, erpField: false, crmFieldNames: [] } }), 'setup', 'agree'],
+    ['no consent', view({ consent: { ...AGREED, erpField: false } }), 'setup', 'agree'],
     [
       'switched off',
       view({ handoff: { enabled: false, startsAt: null, ready: true, notReadyReason: null } }),

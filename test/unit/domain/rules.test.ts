@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { handoffKey } from '../../../server/domain/handoff-key.ts';
 import { MOVES } from '../../../server/domain/order-handoff.ts';
 import { addressLine, CREDIT_STATUS_TEXT } from '../../../server/domain/partner-mapping.ts';
-import { compareStamps, newer, OVERLAP_MINUTES, startOfDelta } from '../../../server/domain/sync-cursor.ts';
+import {
+  type ChangeStamp,
+  compareStamps,
+  newer,
+  OVERLAP_MINUTES,
+  SET_BACK_OVERLAP_MINUTES,
+  startOfDelta,
+} from '../../../server/domain/sync-cursor.ts';
 import { decide, type VerdictInput } from '../../../server/domain/verdict.ts';
 import { money, quantity } from '../../../server/domain/wording.ts';
 
@@ -40,7 +47,8 @@ describe('handoffKey', () => {
 
 describe('MOVES', () => {
   it('nothing leads out of what is over, and everything else leads there', () => {
-    expect(MOVES.written_back).toEqual([]);
+    // But for a draft that becomes its order, which the deal is told.
+    expect(MOVES.written_back).toEqual(['posted']);
     expect(MOVES.cancelled).toEqual([]);
     for (const start of Object.keys(MOVES)) {
       const seen = new Set<string>([start]);
@@ -59,25 +67,36 @@ describe('MOVES', () => {
 
 describe('the delta’s cursor', () => {
   it('SY-03 looks back over midnight, the end of a month and a leap day', () => {
-    expect(startOfDelta({ date: '2026-03-01', time: '00:05:00' })).toEqual({ date: '2026-02-28', time: '23:50:00' });
+    expect(startOfDelta({ date: '2026-04-01', time: '00:05:00' })).toEqual({ date: '2026-03-31', time: '23:50:00' });
     expect(startOfDelta({ date: '2028-03-01', time: '00:14:59' })).toEqual({ date: '2028-02-29', time: '23:59:59' });
     expect(startOfDelta({ date: '2026-01-01', time: '00:00:00' })).toEqual({ date: '2025-12-31', time: '23:45:00' });
     expect(startOfDelta({ date: '2026-03-02', time: '10:15:30' })).toEqual({ date: '2026-03-02', time: '10:00:30' });
   });
 
-  it('always starts exactly the overlap earlier, on the source’s own clock', () => {
+  it('always starts one of the two overlaps earlier, on the source’s own clock', () => {
     const stamps = fc
       .date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2090-01-01T00:00:00Z'), noInvalidDate: true })
       .map((date) => date.toISOString())
       .map((text) => ({ date: text.slice(0, 10), time: text.slice(11, 19) }));
     fc.assert(
       fc.property(stamps, (seen) => {
-        const start = startOfDelta(seen);
-        expect(compareStamps(start, seen)).toBe(-1);
-        const apart = Date.parse(`${seen.date}T${seen.time}Z`) - Date.parse(`${start.date}T${start.time}Z`);
-        expect(apart).toBe(OVERLAP_MINUTES * 60_000);
+        expect(compareStamps(startOfDelta(seen), seen)).toBe(-1);
+        expect([OVERLAP_MINUTES, SET_BACK_OVERLAP_MINUTES]).toContain(minutesBack(seen));
       }),
     );
+  });
+
+  it('SY-04 looks back far enough wherever in the world clocks are set back', () => {
+    const found = Intl.supportedValuesOf('timeZone').flatMap(repeatedHours);
+    expect(found.length).toBeGreaterThan(100);
+    for (const { zone, first, last, minutes } of found) {
+      // The newest stamp of the first time round, when the same hour comes again.
+      for (let at = first; at <= last; at += 60_000) {
+        const text = new Date(at).toISOString();
+        const back = minutesBack({ date: text.slice(0, 10), time: text.slice(11, 19) });
+        expect(back, `${zone} ${text}`).toBeGreaterThanOrEqual(minutes);
+      }
+    }
   });
 
   it('the newer of two stamps wins, and any stamp over none', () => {
@@ -168,6 +187,21 @@ describe('decide', () => {
     expect(decide(input({ lines }))).toMatchObject({ verdict: 'hold', reasons: ['“Gift card” has no item in SAP'] });
   });
 
+  it('holds a line whose item is deactivated in SAP, however much of it there is', () => {
+    const lines = [{ name: 'Desk', quantity: '1', available: '9', hasItem: true, active: false }];
+    expect(decide(input({ lines }))).toMatchObject({ verdict: 'hold', reasons: ['“Desk” is deactivated in SAP'] });
+  });
+
+  it('does not call a deal within the credit rules that it could not count', () => {
+    const uncounted = { ...credit, dealCounted: false };
+    expect(decide(input({ credit: uncounted }))).toMatchObject({
+      verdict: 'unknown',
+      reasons: [`This deal’s value in ${credit.currency} is not known, so credit was checked without it`],
+    });
+    expect(decide(input({ credit: { ...uncounted, headroom: '-1' } })).verdict).toBe('hold');
+    expect(decide(input({ credit: { ...uncounted, status: 'no_limit', headroom: null } })).verdict).toBe('ship');
+  });
+
   it('holds for a lead: orders need a customer', () => {
     const { verdict, reasons } = decide(input({ customer: { active: true, type: 'lead' } }));
     expect(verdict).toBe('hold');
@@ -210,3 +244,51 @@ describe('words', () => {
     expect(new Set(Object.values(CREDIT_STATUS_TEXT)).size).toBe(4);
   });
 });
+
+function minutesBack(seen: ChangeStamp): number {
+  const start = startOfDelta(seen);
+  return (Date.parse(`${seen.date}T${seen.time}Z`) - Date.parse(`${start.date}T${start.time}Z`)) / 60_000;
+}
+
+/** Where a zone's wall clock is set back in 2026 and 2027: the repeated stretch, in wall time read as if it were UTC. */
+function repeatedHours(zone: string): { zone: string; first: number; last: number; minutes: number }[] {
+  const offset = offsetsOf(zone);
+  const found = [];
+  for (let day = Date.UTC(2026, 0, 1); day < Date.UTC(2028, 0, 1); day += WEEK) {
+    const before = offset(day);
+    if (offset(day + WEEK) >= before) continue;
+    let [low, high] = [day, day + WEEK];
+    while (high - low > 60_000) {
+      const middle = Math.floor((low + high) / 120_000) * 60_000;
+      if (offset(middle) === before) low = middle;
+      else high = middle;
+    }
+    found.push({
+      zone,
+      first: high + offset(high),
+      last: high + before - 60_000,
+      minutes: (before - offset(high)) / 60_000,
+    });
+  }
+  return found;
+}
+
+/** No zone goes back and forth within one. */
+const WEEK = 7 * 86_400_000;
+
+function offsetsOf(timeZone: string): (instant: number) => number {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return (instant) => {
+    const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
+    const wall = `${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}:00Z`;
+    return Date.parse(wall) - Math.floor(instant / 60_000) * 60_000;
+  };
+}

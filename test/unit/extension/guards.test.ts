@@ -6,16 +6,34 @@ import {
   isOrganizationPanel,
   isPersonPanel,
 } from '../../../extension/shared/api/panel-answers.ts';
+import {
+  isCapabilities,
+  isDiagnosis,
+  isPartnerSheet,
+  isSapEvents,
+} from '../../../extension/shared/api/sap-check-answers.ts';
 import { isCertificate, isSettings } from '../../../extension/shared/api/settings-answers.ts';
 import { ErrorBody } from '../../../server/contract/common.ts';
+import { CertificateView } from '../../../server/contract/connection.ts';
 import {
   DealHandoffView,
   DealPanelView,
   OrganizationPanelView,
   PersonPanelView,
 } from '../../../server/contract/panel.ts';
-import { CertificateView, SettingsView } from '../../../server/contract/settings.ts';
-import { AT, aHandoff, dealPanel, organizationPanel, someSettings } from './samples.ts';
+import { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
+import { SapEventsView } from '../../../server/contract/sap-events.ts';
+import { SettingsView } from '../../../server/contract/settings.ts';
+import {
+  AT,
+  aHandoff,
+  dealPanel,
+  diagnosis,
+  organizationPanel,
+  partnerSheet,
+  someCapabilities,
+  someSettings,
+} from './samples.ts';
 
 const ANSWERS = [
   { name: 'deal panel', guard: isDealPanel, schema: DealPanelView, sample: dealPanel },
@@ -40,9 +58,19 @@ const ANSWERS = [
     sample: {
       address: 'https://sap.example.com',
       trusted: false,
+      fault: 'wrong_name',
       certificate: { fingerprint: 'AB', subject: 'CN=a', issuer: 'CN=b', validFrom: AT, validTo: AT },
     },
   },
+  { name: 'capabilities', guard: isCapabilities, schema: CapabilitiesView, sample: someCapabilities() },
+  { name: 'diagnosis', guard: isDiagnosis, schema: DiagnosisView, sample: diagnosis },
+  {
+    name: 'SAP events',
+    guard: isSapEvents,
+    schema: SapEventsView,
+    sample: { state: 'refused', words: 'No', lastEventAt: AT },
+  },
+  { name: 'partner sheet', guard: isPartnerSheet, schema: PartnerSheetView, sample: partnerSheet },
   {
     name: 'error',
     guard: isErrorBody,

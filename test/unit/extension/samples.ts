@@ -7,6 +7,7 @@ import type {
   LineView,
   OrganizationPanelView,
 } from '../../../server/contract/panel.ts';
+import type { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
 import type { SettingsView } from '../../../server/contract/settings.ts';
 
 export const AT = '2026-11-24T08:00:00.000Z';
@@ -115,11 +116,22 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
       companyName: 'Norddeutsche Möbel',
       userName: 'orderline',
       state: 'connected',
-      trust: 'confirmed',
-      fingerprint: 'AB:CD',
-      certificateValidTo: '2028-11-20',
+      trust: {
+        kind: 'confirmed',
+        slots: [{ fingerprint: 'AB:CD', seen: true, subject: 'CN=sap', validTo: '2028-11-20' }],
+        authority: { subject: 'CN=Own authority', validTo: '2030-01-01' },
+        servedValidTo: '2028-11-20',
+      },
+      proxy: { headerName: 'x-gateway', clientCertificate: { subject: 'CN=orderline', validTo: '2027-05-01' } },
     },
-    consent: { crmFields: true, erpField: true, crmFieldNames: ['SAP code'] },
+    consent: {
+      crmFields: true,
+      erpField: true,
+      erpLedger: true,
+      erpChangesAt: AT,
+      keyField: true,
+      crmFieldNames: ['SAP code'],
+    },
     handoff: { enabled: true, startsAt: AT, ready: true, notReadyReason: null },
     preferences: { webClientUrl: null, priceList: 1, priceLists: [{ number: 1, name: 'Base' }] },
     firstLoad: {
@@ -146,3 +158,57 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
     ...changes,
   };
 }
+
+export function someCapabilities(changes: Partial<CapabilitiesView> = {}): CapabilitiesView {
+  return {
+    probedAt: AT,
+    handoffGuard: 'ledger',
+    facts: [{ name: 'Service Layer', value: 'Version 2', note: 'SAP calls itself 1000330' }],
+    record: {
+      dialect: 'v2',
+      version: '1000330',
+      localCurrency: 'EUR',
+      batch: 'yes',
+      userTables: 'yes',
+      keyField: 'yes',
+      ledger: 'yes',
+      sqlQueries: 'forbidden',
+      webhooks: 'no',
+      etag: 'yes',
+      approvals: 'yes',
+      branches: 'no',
+      collectionSelect: 'yes',
+      preview: 'unknown',
+      itemPrice: 'yes',
+      decimals: { totals: 2, prices: 6, quantities: 6, rates: 6, percentages: 6 },
+      pageSize: 200,
+      stamps: 'second',
+      offsetMinutes: 60,
+      clockSkewMs: 120,
+    },
+    ...changes,
+  };
+}
+
+export const diagnosis: DiagnosisView = {
+  at: AT,
+  signedIn: true,
+  summary: 'One thing is wrong.',
+  steps: [
+    {
+      step: 'series',
+      title: 'Number series',
+      verdict: 'wrong',
+      sentence: 'The number series for orders is locked.',
+      why: 'Somebody locked it',
+      who: 'Your SAP administrator',
+      action: 'Set another default series.',
+      details: ['Next number: 12'],
+    },
+  ],
+};
+
+export const partnerSheet: PartnerSheetView = {
+  title: 'What to set up in SAP',
+  sections: [{ title: 'A user field', lines: ['Choose a quiet hour.'], values: [{ name: 'Name', value: 'PD_Key' }] }],
+};

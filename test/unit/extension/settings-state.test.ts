@@ -6,7 +6,16 @@ import type { LoadProgressView } from '../../../server/contract/settings.ts';
 import { someSettings } from './samples.ts';
 
 const NOT_CONNECTED = { connection: null };
-const NOTHING_AGREED = { consent: { crmFields: false, erpField: false, crmFieldNames: [] } };
+const NOTHING_AGREED = {
+  consent: {
+    crmFields: false,
+    erpField: false,
+    erpLedger: false,
+    erpChangesAt: null,
+    keyField: false,
+    crmFieldNames: [],
+  },
+};
 const SWITCHED_OFF = { handoff: { enabled: false, startsAt: null, ready: true, notReadyReason: null } };
 
 function aLoad(state: LoadProgressView['state']): LoadProgressView {

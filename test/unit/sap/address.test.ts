@@ -6,7 +6,7 @@ import { mayReach } from '../../../server/sap/special-ranges.ts';
 
 const codeOf = (typed: string, network: 'public' | 'private' | 'loopback' = 'public'): string => {
   try {
-    return normalForm(parseAddress(typed, network));
+    return normalForm(parseAddress(typed, { network }));
   } catch (error) {
     if (error instanceof InvalidInputError) return error.problems[0]?.code ?? '';
     throw error;
@@ -23,6 +23,12 @@ describe('an address as it is typed (SE-01, 5.6)', () => {
     ['93.184.216.34:50000', 'https://93.184.216.34:50000/b1s/v2'],
     ['[2a00:1450::1]:50000', 'https://[2a00:1450::1]:50000/b1s/v2'],
     ['xn--bcher-kva.example', 'https://xn--bcher-kva.example:50000/b1s/v2'],
+    ['sap.example.com:1024', 'https://sap.example.com:1024/b1s/v2'],
+    ['sap.example.com:50001', 'https://sap.example.com:50001/b1s/v2'],
+    ['sap.example.com:65535', 'https://sap.example.com:65535/b1s/v2'],
+    ['sap.example.com/sap/b1s/v2', 'https://sap.example.com:50000/sap/b1s/v2'],
+    ['sap.example.com/Erp-1/~prod/x.y_z/B1S/V1//', 'https://sap.example.com:50000/Erp-1/~prod/x.y_z/b1s/v1'],
+    ['sap.example.com/b1s/b1s/v2', 'https://sap.example.com:50000/b1s/b1s/v2'],
   ])('%j becomes %s', (typed, expected) => {
     expect(codeOf(typed)).toBe(expected);
   });
@@ -66,17 +72,41 @@ describe('an address as it is typed (SE-01, 5.6)', () => {
     ['sap.example.com\n.evil.com', 'address_form'],
     ['sap.example.com:22', 'address_port'],
     ['sap.example.com:25', 'address_port'],
+    ['sap.example.com:80', 'address_port'],
+    ['sap.example.com:1023', 'address_port'],
+    ['sap.example.com:1433', 'address_port'],
+    ['sap.example.com:1521', 'address_port'],
+    ['sap.example.com:3306', 'address_port'],
     ['sap.example.com:5432', 'address_port'],
+    ['sap.example.com:6379', 'address_port'],
+    ['sap.example.com:9200', 'address_port'],
+    ['sap.example.com:11211', 'address_port'],
+    ['sap.example.com:27017', 'address_port'],
+    ['sap.example.com:30013', 'address_port'],
+    ['sap.example.com:30015', 'address_port'],
+    ['sap.example.com:39941', 'address_port'],
+    ['sap.example.com:050000', 'address_port'],
     ['sap.example.com:0', 'address_port'],
     ['sap.example.com:65536', 'address_port'],
     ['sap.example.com:50000abc', 'address_port'],
-    ['sap.example.com:50001', 'address_port'],
     ['sap.example.com:', 'address_port'],
     ['sap.example.com:1:2', 'address_port'],
     ['sap.example.com/b1s/v1/../../', 'address_path'],
     ['sap.example.com/b1s/v2?x=', 'address_path'],
     ['sap.example.com/b1s/v2#', 'address_path'],
     ['sap.example.com/other', 'address_path'],
+    ['sap.example.com/b1s/v3', 'address_path'],
+    ['sap.example.com/../b1s/v2', 'address_path'],
+    ['sap.example.com/./b1s/v2', 'address_path'],
+    ['sap.example.com/a/.../b1s/v2', 'address_path'],
+    ['sap.example.com//b1s/v2', 'address_path'],
+    ['sap.example.com/%2e%2e/b1s/v2', 'address_path'],
+    ['sap.example.com/a;b/b1s/v2', 'address_path'],
+    ['sap.example.com/ä/b1s/v2', 'address_path'],
+    [`sap.example.com/${'a'.repeat(200)}/b1s/v2`, 'address_path'],
+    ['printer.local', 'address_network'],
+    ['metadata.google.internal.', 'address_network'],
+    ['router.home.arpa', 'address_network'],
     ['-sap.example.com', 'address_host'],
     ['sap..example.com', 'address_host'],
     [`${'a'.repeat(64)}.example.com`, 'address_host'],
@@ -85,6 +115,18 @@ describe('an address as it is typed (SE-01, 5.6)', () => {
     ['1.2.3.4.5', 'address_host'],
   ])('%j is refused as %s', (typed, expected) => {
     expect(codeOf(typed)).toBe(expected);
+  });
+
+  it('takes any port on loopback, and where the operator opened one', () => {
+    expect(codeOf('127.0.0.1:1', 'loopback')).toBe('https://127.0.0.1:1/b1s/v2');
+    expect(codeOf('localhost:5432', 'loopback')).toBe('https://localhost:5432/b1s/v2');
+    const { port } = parseAddress('sap.example.com:5432', { network: 'public', extraPorts: [5432] });
+    expect(port).toBe(5432);
+  });
+
+  it('lets names of a company’s own network pass where private networks may be reached', () => {
+    expect(codeOf('sap.corp.local', 'private')).toBe('https://sap.corp.local:50000/b1s/v2');
+    expect(codeOf('localhost', 'private')).toBe('address_network');
   });
 
   it('says something different for each kind of fault', () => {
@@ -98,7 +140,7 @@ describe('an address as it is typed (SE-01, 5.6)', () => {
       'ä.example',
     ].map((typed) => {
       try {
-        parseAddress(typed, 'public');
+        parseAddress(typed, { network: 'public' });
         return '';
       } catch (error) {
         return error instanceof InvalidInputError ? error.message : '';
@@ -133,6 +175,10 @@ describe('which networks may be reached (SE-02)', () => {
     ['100.100.100.200', false, false, false],
     ['fd12::1', false, true, false],
     ['fd00:ec2::254', false, false, false],
+    ['fd20:ce::254', false, false, false],
+    ['fd00:c1::a9fe:a9fe', false, false, false],
+    ['168.63.129.16', false, false, false],
+    ['168.63.129.17', true, true, true],
     ['127.0.0.1', false, false, true],
     ['::1', false, false, true],
     ['169.254.169.254', false, false, false],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cookieHeader, readCookie, usableCookieValue } from '../../../server/sap/cookies.ts';
+import { cookieHeader, ownCookies, readCookie } from '../../../server/sap/cookies.ts';
 
 describe('the cookies of a session', () => {
   it.each([
@@ -22,11 +22,14 @@ describe('the cookies of a session', () => {
     expect(cookieHeader({ session: 'a', route: undefined })).toBe('B1SESSION=a');
   });
 
-  it('may come from the body, if they can be sent at all', () => {
-    expect(usableCookieValue('cea10664-0546-11f1-c000-00155d01f301-82836-82528')).toBe(
-      'cea10664-0546-11f1-c000-00155d01f301-82836-82528',
-    );
-    expect(usableCookieValue('a;b')).toBeUndefined();
-    expect(usableCookieValue(undefined)).toBeUndefined();
+  it.each([
+    ['B1SESSION=a;HttpOnly;', true],
+    ['B1SESSION=a; Domain=sap.example.com', true],
+    ['B1SESSION=a; domain=.example.com; Path=/', true],
+    ['B1SESSION=a; Domain=evil.example', false],
+    ['B1SESSION=a; Domain=xsap.example.com', false],
+    ['B1SESSION=a; Domain=b.sap.example.com', false],
+  ])('%j may be set by sap.example.com: %s (5.6 #16)', (line, ours) => {
+    expect(ownCookies([line], 'sap.example.com')).toEqual(ours ? [line] : []);
   });
 });

@@ -138,10 +138,12 @@ describe('documents', () => {
     ['order', { DocumentStatus: 'bost_Close' }, 'closed'],
     ['order', { DocumentStatus: 'bost_Close', Cancelled: 'tYES' }, 'cancelled'],
     ['draft', { AuthorizationStatus: 'dasPending' }, 'waiting_for_approval'],
-    ['draft', { AuthorizationStatus: 'dasApproved' }, 'waiting_for_approval'],
+    ['draft', { AuthorizationStatus: 'dasApproved' }, 'approved'],
     ['draft', { AuthorizationStatus: 'dasRejected' }, 'rejected'],
     ['draft', { AuthorizationStatus: 'dasCancelled' }, 'cancelled'],
     ['draft', { AuthorizationStatus: 'dasGenerated' }, 'closed'],
+    ['draft', { AuthorizationStatus: 'dasWithout', DocumentStatus: 'bost_Close' }, 'closed'],
+    ['draft', { AuthorizationStatus: 'dasApproved', DocumentStatus: 'C' }, 'closed'],
   ] as const)('%s %o is %s', (document, changes, status) => {
     expect(toOrder({ ...row, ...changes }, document, 'EUR').status).toBe(status);
   });

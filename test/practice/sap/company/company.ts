@@ -2,14 +2,14 @@ import type { CompanyData } from '../../data/company-data.ts';
 import type { PracticeClock } from '../../kernel/clock.ts';
 import type { Fields } from '../../kernel/json.ts';
 import { numberOf } from '../../kernel/json.ts';
-import { ENTITY_SETS } from '../schema/schema.ts';
+import { ENTITY_SETS, NEWER_SETS } from '../schema/schema.ts';
 import { loadBalances } from './balances.ts';
 import { localTime } from './local-time.ts';
 import type { Company } from './model.ts';
 import { rowKey } from './model.ts';
 import type { CompanySettings } from './settings.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
-import type { Table } from './table.ts';
+import type { RowChange, Table } from './table.ts';
 import { createJournal, createTable } from './table.ts';
 
 const SOURCES: Readonly<Record<string, keyof CompanyData>> = {
@@ -33,6 +33,14 @@ const SOURCES: Readonly<Record<string, keyof CompanyData>> = {
   PaymentTermsTypes: 'paymentTerms',
   Currencies: 'currencies',
   JournalEntries: 'journalEntries',
+  ProductTrees: 'productTrees',
+  UnitOfMeasurements: 'unitsOfMeasurement',
+  UnitOfMeasurementGroups: 'unitGroups',
+  DistributionRules: 'distributionRules',
+  VatGroups: 'vatGroups',
+  BusinessPlaces: 'businessPlaces',
+  BlanketAgreements: 'blanketAgreements',
+  EnhancedDiscountGroups: 'discountGroups',
 };
 
 function sourceRows(data: CompanyData, set: string): readonly Fields[] {
@@ -61,15 +69,19 @@ export function createCompany(
   settings: Partial<CompanySettings>,
   clock: PracticeClock,
 ): Company {
-  const journal = createJournal();
+  const listeners = new Set<(changes: readonly RowChange[]) => void>();
+  const journal = createJournal((changes) => {
+    for (const listener of listeners) listener(changes);
+  });
   const tables = new Map<string, Table>();
   const counters = new Map<string, number>();
-  for (const set of Object.keys(ENTITY_SETS)) {
+  for (const set of Object.keys({ ...ENTITY_SETS, ...NEWER_SETS })) {
     const rows = sourceRows(data, set);
     tables.set(
       set,
       createTable(
         journal,
+        set,
         rows.map((row) => [rowKey(set, row), row] as const),
       ),
     );
@@ -88,16 +100,27 @@ export function createCompany(
     rates: new Map(Object.entries(data.rates).map(([currency, days]) => [currency, new Map(Object.entries(days))])),
     vatRates: new Map(Object.entries(data.vatRates)),
     table(set) {
-      const table = tables.get(set);
+      const table = tables.get(set) ?? (set.startsWith('U_') ? createTable(journal, set, []) : undefined);
       if (table === undefined) throw new Error(`The practice company has no set ${set}.`);
+      tables.set(set, table);
       return table;
     },
     atomically: (work) => journal.run(work),
+    onCommit: (listener) => void listeners.add(listener),
     next(counter) {
       const before = counters.get(counter) ?? 0;
       // Numbers are not given back when a transaction is undone, as with a database sequence.
       counters.set(counter, before + 1);
       return before + 1;
+    },
+    backUp() {
+      const kept = [...tables].map(([set, table]) => [set, table.entries()] as const);
+      const numbers = [...counters];
+      return () => {
+        for (const [set, table] of tables) table.reset(kept.find(([name]) => name === set)?.[1] ?? []);
+        counters.clear();
+        for (const [counter, value] of numbers) counters.set(counter, value);
+      };
     },
     stamp() {
       const now = localTime(clock.now(), company.settings.timeZone);
@@ -106,6 +129,8 @@ export function createCompany(
         : { date: now.date, time: `${now.time.slice(0, 5)}:00` };
     },
     hiddenUserFields: new Set(),
+    locked: new Set(),
+    handshakes: new Map(),
   };
   openBooks(company, data);
   return company;

@@ -3,83 +3,91 @@ import { numberOf, recordsOf, textOf } from '../../kernel/json.ts';
 import { SapError } from '../errors.ts';
 import { extended, round } from './amounts.ts';
 import type { Company } from './model.ts';
-import { rowKey } from './model.ts';
+import type { PriceAnswer, PriceCase } from './price-rules.ts';
+import { agreementPrice, covers, groupDiscount, isGross, periodPrice, specialPrice } from './price-rules.ts';
+import type { ItemUnit } from './units.ts';
+import { itemUnit, priceFactor } from './units.ts';
 
 export interface PriceQuestion {
   readonly itemCode: string;
   /** '' asks without a partner: price list 1 counts. */
   readonly cardCode: string;
   readonly date: string;
+  /** In the unit asked for, or the item's usual sales unit. */
   readonly quantity: number;
+  /** 0 or nothing: the item's usual sales unit. */
+  readonly unit?: number;
   readonly currency?: string;
   readonly priceList?: number;
+  /** Frame contracts: only a named one counts, any that fits does, or none does. */
+  readonly agreements?: 'any' | 'none' | { readonly number: number; readonly line: number };
 }
 
-export interface PriceAnswer {
-  /** Before the discount. */
-  readonly price: number;
-  readonly discount: number;
-  readonly currency: string;
-  /** Member of DocumentPriceSourceEnum. */
-  readonly source: string;
-}
-
-/** What the company asks of this partner for this item: special price first, then the partner's price list. */
+/**
+ * What the company asks of this partner for this item. In the usual order: a frame contract, a price agreed with the
+ * partner, period and volume discounts of the price list, discount groups on the list, the list. A partner may be set to
+ * the lowest or the highest of them instead; a frame contract binds in any case.
+ */
 export function resolvePrice(company: Company, question: PriceQuestion): PriceAnswer {
-  const found = specialPrice(company, question) ?? listPrice(company, question);
+  const asked = caseOf(company, question);
+  const bound = question.agreements === 'none' ? undefined : agreementPrice(asked);
+  const found = bound ?? chosen(asked.partner, [specialPrice(asked), periodPrice(asked), listPrice(asked)]);
   const currency = question.currency ?? found.currency;
   if (currency === found.currency || found.price === 0) return { ...found, currency };
   const local = found.price * rateOf(company, found.currency, question.date);
   return { ...found, currency, price: round(local / rateOf(company, currency, question.date), 6) };
 }
 
-function specialPrice(company: Company, question: PriceQuestion): PriceAnswer | undefined {
-  const key = rowKey('SpecialPrices', { ItemCode: question.itemCode, CardCode: question.cardCode });
-  const special = company.table('SpecialPrices').get(key);
-  if (
-    special === undefined ||
-    !covers(special, 'ValidFrom', 'ValidTo', question.date) ||
-    textOf(special, 'Valid') === 'tNO'
-  )
-    return undefined;
-  const period = recordsOf(special, 'SpecialPriceDataAreas').find((area) =>
-    covers(area, 'DateFrom', 'Dateto', question.date),
-  );
-  const scale = recordsOf(period ?? {}, 'SpecialPriceQuantityAreas')
-    .filter((area) => numberOf(area, 'Quantity') <= question.quantity)
-    .sort((a, b) => numberOf(b, 'Quantity') - numberOf(a, 'Quantity'))[0];
-  const price = scale ?? period;
-  const after = price === undefined ? numberOf(special, 'Price') : numberOf(price, 'SpecialPrice');
-  const discount =
-    scale !== undefined
-      ? numberOf(scale, 'Discountin')
-      : numberOf(period ?? special, period === undefined ? 'DiscountPercent' : 'Discount');
+function caseOf(company: Company, question: PriceQuestion): PriceCase {
+  const { itemCode, cardCode, date, quantity, agreements = 'any' } = question;
+  const partner = company.table('BusinessPartners').get(cardCode);
+  const item = company.table('Items').get(itemCode) ?? {};
   return {
-    price: discount > 0 && discount < 100 ? round(after / (1 - discount / 100), 6) : after,
-    discount,
-    currency: textOf(special, 'Currency') || company.settings.localCurrency,
-    source: price === undefined ? 'dpsSpecialPricesForBusinessPartner' : 'dpsPeriodAndVolumeDiscounts',
+    company,
+    partner,
+    item,
+    date,
+    quantity,
+    unit: itemUnit(company, item, question.unit ?? 0, '[OITM.UgpEntry]'),
+    list: question.priceList ?? (partner === undefined ? 1 : numberOf(partner, 'PriceListNum') || 1),
+    agreement: typeof agreements === 'string' ? { number: 0, line: 0 } : agreements,
   };
 }
 
-function covers(row: Fields, from: string, to: string, date: string): boolean {
-  const start = textOf(row, from);
-  const end = textOf(row, to);
-  return (start === '' || start <= date) && (end === '' || date <= end);
+function chosen(partner: Fields | undefined, found: readonly (PriceAnswer | undefined)[]): PriceAnswer {
+  const all = found.filter((answer) => answer !== undefined);
+  const [first] = all;
+  if (first === undefined) throw new Error('A price list answers in any case.');
+  const wish = textOf(partner ?? {}, 'EffectivePrice');
+  if (wish !== 'epLowestPrice' && wish !== 'epHighestPrice') return first;
+  const before = textOf(partner ?? {}, 'EffectivePriceConsidersPriceBeforeDiscount') === 'tYES';
+  const worth = (answer: PriceAnswer) => (before ? answer.price : afterDiscount(answer));
+  const sign = wish === 'epLowestPrice' ? 1 : -1;
+  return [...all].sort((a, b) => sign * (worth(a) - worth(b)))[0] ?? first;
 }
 
-function listPrice(company: Company, question: PriceQuestion): PriceAnswer {
-  const partner = company.table('BusinessPartners').get(question.cardCode);
-  const list = question.priceList ?? (partner === undefined ? 1 : numberOf(partner, 'PriceListNum') || 1);
-  const item = company.table('Items').get(question.itemCode);
-  const row = recordsOf(item ?? {}, 'ItemPrices').find((entry) => numberOf(entry, 'PriceList') === list);
-  const active = textOf(company.table('PriceLists').get(String(list)) ?? {}, 'Active') !== 'tNO';
+function listPrice(asked: PriceCase): PriceAnswer {
+  const { company, partner, item, list, unit, date } = asked;
+  const row = recordsOf(item, 'ItemPrices').find((entry) => numberOf(entry, 'PriceList') === list) ?? {};
+  const head = company.table('PriceLists').get(String(list)) ?? {};
+  const active = textOf(head, 'Active') !== 'tNO' && covers(head, 'ValidFrom', 'ValidTo', date);
+  const group = groupDiscount(asked);
+  const usual = company.settings.partnerDiscountOn === 'line' ? numberOf(partner ?? {}, 'DiscountPercent') : 0;
+  const source = active ? 'dpsActivePriceList' : 'dpsInactivePriceList';
   return {
-    price: row === undefined ? 0 : numberOf(row, 'Price'),
-    discount: partner === undefined ? 0 : numberOf(partner, 'DiscountPercent'),
-    currency: textOf(row ?? {}, 'Currency') || company.settings.localCurrency,
-    source: active ? 'dpsActivePriceList' : 'dpsInactivePriceList',
+    price: unitPrice(row, unit),
+    discount: group ?? usual,
+    currency: textOf(row, 'Currency') || company.settings.localCurrency,
+    source: group === undefined ? source : `${source}DiscountGroups`,
+    gross: isGross(company, list),
   };
+}
+
+/** A price of its own for that unit, else that of one stock unit times how many it holds. */
+function unitPrice(row: Fields, unit: ItemUnit): number {
+  const own = recordsOf(row, 'UoMPrices').find((entry) => numberOf(entry, 'UoMEntry') === unit.entry) ?? {};
+  if (textOf(own, 'Auto') !== 'tYES' && numberOf(own, 'Price') > 0) return numberOf(own, 'Price');
+  return round(numberOf(row, 'Price') * priceFactor(unit) * (1 - numberOf(own, 'ReduceBy') / 100), 6);
 }
 
 /** The price after its discount. */

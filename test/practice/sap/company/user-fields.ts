@@ -4,6 +4,7 @@ import { findKind, HEADER_TABLES, LINE_TABLES } from '../documents/kinds.ts';
 import { alreadyExists, SapError } from '../errors.ts';
 import type { Company } from './model.ts';
 import { rowKey } from './model.ts';
+import { userTableOf, userTables } from './user-tables.ts';
 
 /** A field the customer added to a standard table, as seen on an entity. */
 export interface UserField {
@@ -42,6 +43,7 @@ const TABLE_OF_COLLECTION: Readonly<Record<string, string>> = {
 
 /** The database table behind an entity set, or behind a collection inside it; '' where it takes no user fields. */
 export function tableBehind(set: string, collection?: string): string {
+  if (set.startsWith('U_')) return userTableOf(set);
   if (collection === undefined) return findKind(set)?.table ?? TABLE_OF_SET[set] ?? '';
   if (collection === 'DocumentLines') return findKind(set)?.lineTable ?? 'DRF1';
   return TABLE_OF_COLLECTION[collection] ?? '';
@@ -89,6 +91,7 @@ export function addUserField(company: Company, wanted: Fields): Fields {
     ...LINE_TABLES,
     ...Object.values(TABLE_OF_SET),
     ...Object.values(TABLE_OF_COLLECTION),
+    ...userTables(company),
   ];
   if (!known.includes(table)) throw new SapError(400, -1004, `Invalid table name '${table}'`);
   if (!/^[A-Za-z][A-Za-z0-9_]{0,49}$/.test(name)) throw new SapError(400, -1004, `Invalid field name '${name}'`);

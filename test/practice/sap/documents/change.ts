@@ -3,6 +3,7 @@ import { numberOf, recordsOf, textOf } from '../../kernel/json.ts';
 import { round } from '../company/amounts.ts';
 import { reweigh } from '../company/balances.ts';
 import type { Company } from '../company/model.ts';
+import { vatRatesOn } from '../company/vat.ts';
 import { mergeRows } from '../entities/merge.ts';
 import { refused, SapError, unsupported } from '../errors.ts';
 import { consumeBase, moveGoods } from './create.ts';
@@ -86,7 +87,10 @@ export function patchDocument(
       : undefined;
   const merged = stamped(company, { ...document, ...patch, ...(lines === undefined ? {} : { DocumentLines: lines }) });
   const after = deep
-    ? withTotals(merged, { localCurrency: company.settings.localCurrency, vatRates: company.vatRates })
+    ? withTotals(merged, {
+        localCurrency: company.settings.localCurrency,
+        vatRates: vatRatesOn(company, textOf(merged, 'DocDate')),
+      })
     : merged;
   const rejection = company.settings.ownRule(kind.set, after);
   if (rejection !== undefined) throw new SapError(400, -1116, `(1) ${rejection}`);
@@ -115,6 +119,7 @@ function patchedLines(
     date: textOf(document, 'DocDate'),
     currency: textOf(document, 'DocCurrency'),
     service: textOf(document, 'DocType') === 'dDocument_Service',
+    vatRates: vatRatesOn(company, textOf(document, 'DocDate')),
   };
   let next = before.reduce((highest, line) => Math.max(highest, numberOf(line, 'LineNum')), -1) + 1;
   const known = new Map(before.map((line) => [numberOf(line, 'LineNum'), line]));

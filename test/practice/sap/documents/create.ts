@@ -5,12 +5,19 @@ import { round } from '../company/amounts.ts';
 import { moveStock, reweigh } from '../company/balances.ts';
 import type { Company } from '../company/model.ts';
 import { rateOf } from '../company/prices.ts';
+import { checkUserKeys } from '../company/user-keys.ts';
+import { vatRatesOn } from '../company/vat.ts';
 import { business, refused, SapError } from '../errors.ts';
+import { checkBranch } from './branches.ts';
 import { addJournalEntry } from './journal.ts';
 import type { DocumentKind } from './kinds.ts';
 import { findKindByType } from './kinds.ts';
+import { withKitParts } from './kits.ts';
 import { completeLine } from './line-input.ts';
+import { deliverPicked } from './pick-lists.ts';
+import { checkCredit, checkPeriod } from './posting-checks.ts';
 import { withTotals } from './totals.ts';
+import { touched } from './touched.ts';
 
 /**
  * The document that the company would make of what was sent, with sums but without numbers.
@@ -23,12 +30,16 @@ export function buildDocument(company: Company, kind: DocumentKind, sent: Fields
   const currency = documentCurrency(company, partner, sent);
   const rate =
     currency === company.settings.localCurrency ? 1 : numberOf(sent, 'DocRate') || rateOf(company, currency, date);
-  const discount = numberOf(sent, 'DiscountPercent');
+  const usual = company.settings.partnerDiscountOn === 'document' ? numberOf(partner, 'DiscountPercent') : 0;
+  const discount = 'DiscountPercent' in sent ? numberOf(sent, 'DiscountPercent') : usual;
   if (discount >= 100) throw refused('10001058 - Enter a discount percentage of less than 100');
   const service = textOf(sent, 'DocType') === 'dDocument_Service';
-  const lines = recordsOf(sent, 'DocumentLines');
+  const lines = withKitParts(company, recordsOf(sent, 'DocumentLines'));
   if (lines.length === 0) throw refused(`Document has no lines [${kind.lineTable}]`);
-  const scene = { company, kind, partner, date, currency, service };
+  const vatRates = vatRatesOn(company, date);
+  const scene = { company, kind, partner, date, currency, service, vatRates };
+  const complete = lines.map((line, index) => completeLine(scene, line, index));
+  checkBranch(company, kind, sent, complete);
   const due = dueDate(kind, sent, date);
   const document: Record<string, Json> = {
     ...HEADER_DEFAULTS,
@@ -43,19 +54,14 @@ export function buildDocument(company: Company, kind: DocumentKind, sent: Fields
     DocCurrency: currency,
     DocRate: rate,
     DiscountPercent: discount,
-    DocumentLines: lines.map((line, index) => ({
-      ShipDate: due,
-      ...completeLine(scene, line, index),
-      LineNum: index,
-      VisualOrder: index,
-    })),
+    DocumentLines: complete.map((line, index) => ({ ShipDate: due, ...line, LineNum: index, VisualOrder: index })),
     CreationDate: stamp.date,
     UpdateDate: stamp.date,
     UpdateTime: stamp.time,
     DocTime: stamp.time,
     DataVersion: 1,
   };
-  return withTotals(document, { localCurrency: company.settings.localCurrency, vatRates: company.vatRates });
+  return withTotals(document, { localCurrency: company.settings.localCurrency, vatRates });
 }
 
 const HEADER_DEFAULTS: Fields = {
@@ -131,12 +137,15 @@ function references(company: Company, kind: DocumentKind, partner: Fields, sent:
 export function postDocument(company: Company, kind: DocumentKind, built: Fields): Fields {
   const rejection = company.settings.ownRule(kind.set, built);
   if (rejection !== undefined) throw new SapError(400, -1116, `(1) ${rejection}`);
+  checkPeriod(company, kind, built);
+  checkCredit(company, kind, built);
   const numbered: Fields = {
     ...built,
     DocEntry: company.next(`${kind.set}.DocEntry`),
     DocNum: nextNumber(company, kind),
     Series: kind.objectType,
   };
+  checkUserKeys(company, kind.table, kind.set, numbered);
   const document = settledIfEmpty(kind, numbered);
   company.table(kind.set).put(textOf(document, 'DocEntry'), document);
   for (const line of recordsOf(document, 'DocumentLines')) consumeBase(company, line, 1);
@@ -179,6 +188,9 @@ export function consumeBase(company: Company, line: Fields, sign: 1 | -1): void 
   };
   table.put(textOf(base, 'DocEntry'), after);
   reweigh(company, kind.set, base, after);
+  const taken = lines.find((row) => numberOf(row, 'LineNum') === numberOf(line, 'BaseLine'));
+  if (kind.set === 'Orders' && sign === 1 && taken !== undefined)
+    deliverPicked(company, numberOf(base, 'DocEntry'), taken);
 }
 
 function consumedLine(line: Fields, quantity: number): Fields {
@@ -191,13 +203,6 @@ function consumedLine(line: Fields, quantity: number): Fields {
     OpenAmount: round((numberOf(line, 'LineTotal') * remaining) / (numberOf(line, 'Quantity') || 1)),
     LineStatus: remaining === 0 ? 'bost_Close' : 'bost_Open',
   };
-}
-
-/** A document changed as a consequence of another one. */
-export function touched(company: Company, document: Fields): Fields {
-  const stamp = company.stamp();
-  const stamps = company.settings.stampsFollowUps ? { UpdateDate: stamp.date, UpdateTime: stamp.time } : {};
-  return { ...document, ...stamps, DataVersion: numberOf(document, 'DataVersion') + 1 };
 }
 
 /** Goods leave with deliveries, and with invoices that no delivery came before; they come back with credit notes. */

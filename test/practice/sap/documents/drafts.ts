@@ -2,6 +2,7 @@ import type { Fields } from '../../kernel/json.ts';
 import { numberOf, textOf } from '../../kernel/json.ts';
 import type { Company } from '../company/model.ts';
 import { noMatch, refused } from '../errors.ts';
+import { requestApproval, settleRequest } from './approvals.ts';
 import { stamped, without } from './change.ts';
 import { buildDocument, postDocument } from './create.ts';
 import type { DocumentKind } from './kinds.ts';
@@ -12,6 +13,7 @@ export function saveDraft(company: Company, built: Fields, authorization: 'dasWi
   const entry = company.next('Drafts.DocEntry');
   const draft = { ...built, DocEntry: entry, DocNum: entry, AuthorizationStatus: authorization };
   company.table('Drafts').put(String(entry), draft);
+  if (authorization === 'dasPending') requestApproval(company, draftKind(draft), entry);
   return draft;
 }
 
@@ -53,14 +55,22 @@ export function draftToDocument(
   company
     .table('Drafts')
     .put(String(draftEntry), stamped(company, { ...draft, DocumentStatus: 'bost_Close', AuthorizationStatus: status }));
+  settleRequest(company, draftEntry, numberOf(document, 'DocEntry'), generatedBy);
   return document;
 }
 
-/** What an authorizer decides about a draft that waits. */
-export function decideDraft(company: Company, draftEntry: number, decision: 'dasApproved' | 'dasRejected'): void {
+/**
+ * What `SaveDraftToDocument` does for the signed-in user: a plain draft that falls under an approval starts to wait for it
+ * instead. @returns the document, or undefined where it waits.
+ */
+export function addDraft(company: Company, draftEntry: number): Fields | undefined {
   const draft = company.table('Drafts').get(String(draftEntry));
   if (draft === undefined) throw noMatch();
-  company
-    .table('Drafts')
-    .put(String(numberOf(draft, 'DocEntry')), stamped(company, { ...draft, AuthorizationStatus: decision }));
+  const kind = draftKind(draft);
+  const plain =
+    textOf(draft, 'AuthorizationStatus') === 'dasWithout' && textOf(draft, 'DocumentStatus') === 'bost_Open';
+  if (!plain || !company.settings.needsApproval(kind.set, draft)) return draftToDocument(company, draftEntry);
+  company.table('Drafts').put(String(draftEntry), stamped(company, { ...draft, AuthorizationStatus: 'dasPending' }));
+  requestApproval(company, kind, draftEntry);
+  return undefined;
 }

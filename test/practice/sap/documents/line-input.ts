@@ -4,6 +4,8 @@ import { isActive } from '../company/active.ts';
 import { extended, round } from '../company/amounts.ts';
 import type { Company } from '../company/model.ts';
 import { resolvePrice } from '../company/prices.ts';
+import type { ItemUnit } from '../company/units.ts';
+import { itemUnit } from '../company/units.ts';
 import { business, refused, SapError } from '../errors.ts';
 import type { DocumentKind } from './kinds.ts';
 import { findKindByType } from './kinds.ts';
@@ -16,6 +18,8 @@ export interface LineScene {
   readonly date: string;
   readonly currency: string;
   readonly service: boolean;
+  /** Tax groups with their percentages on the document's day. */
+  readonly vatRates: ReadonlyMap<string, number>;
 }
 
 /**
@@ -33,16 +37,20 @@ export function completeLine(scene: LineScene, sent: Fields, index: number): Fie
   if (quantity <= 0) throw refused(`Quantity must be greater than zero ${at('Quantity')}`);
   const vatGroup = checkedVat(scene, line, item, at);
   const priced = withPrice(scene, { ...line, VatGroup: vatGroup }, item, quantity, at);
-  const perUnit = numberOf(item, 'SalesItemsPerUnit') || 1;
+  const unit = lineUnit(scene, line, item, at);
+  const inStock = round((quantity * unit.base) / unit.alternate, 6);
   return {
     ...DEFAULTS,
     ...priced,
     ItemCode: textOf(item, 'ItemCode'),
     ItemDescription: textOf(line, 'ItemDescription') || textOf(item, 'ItemName'),
     Quantity: quantity,
-    InventoryQuantity: round(quantity * perUnit, 6),
+    InventoryQuantity: inStock,
+    UoMEntry: unit.entry,
+    UoMCode: unit.code,
+    TreeType: textOf(line, 'TreeType') === 'iIngredient' ? 'iIngredient' : textOf(item, 'TreeType') || 'iNotATree',
     RemainingOpenQuantity: quantity,
-    RemainingOpenInventoryQuantity: round(quantity * perUnit, 6),
+    RemainingOpenInventoryQuantity: inStock,
     Currency: scene.currency,
     VatGroup: vatGroup,
     WarehouseCode: checkedWarehouse(scene, line, item, at),
@@ -62,6 +70,13 @@ const DEFAULTS: Fields = {
 };
 
 type At = (field: string) => string;
+
+/** Purchases count in stock units here, unless the line says otherwise. */
+function lineUnit({ company, kind }: LineScene, line: Fields, item: Fields, at: At): ItemUnit {
+  const asked = numberOf(line, 'UoMEntry');
+  if (kind.side === 'purchase' && asked <= 0) return { entry: -1, code: 'Manuell', base: 1, alternate: 1 };
+  return itemUnit(company, item, asked, at('UomEntry'));
+}
 
 function fromBase(scene: LineScene, sent: Fields, at: At): Fields {
   const kind = findKindByType(numberOf(sent, 'BaseType'));
@@ -83,7 +98,7 @@ function fromBase(scene: LineScene, sent: Fields, at: At): Fields {
     throw refused(`One of the base documents has already been closed ${at('BaseEntry')}`);
   if ('ItemCode' in sent && textOf(sent, 'ItemCode') !== textOf(base, 'ItemCode'))
     throw refused(`Item differs from the base document ${at('ItemCode')}`);
-  const { UnitPrice, DiscountPercent, VatGroup, WarehouseCode, ItemCode, ItemDescription } = base;
+  const { UnitPrice, DiscountPercent, VatGroup, WarehouseCode, ItemCode, ItemDescription, UoMEntry, TreeType } = base;
   const copied: Record<string, Json> = { Quantity: open };
   for (const [name, value] of Object.entries({
     UnitPrice,
@@ -92,6 +107,8 @@ function fromBase(scene: LineScene, sent: Fields, at: At): Fields {
     WarehouseCode,
     ItemCode,
     ItemDescription,
+    UoMEntry,
+    TreeType,
   })) {
     if (value !== undefined) copied[name] = value;
   }
@@ -123,12 +140,11 @@ function checkedItem({ company, kind, date }: LineScene, itemCode: string, at: A
   return item;
 }
 
-function checkedVat({ company, partner, kind }: LineScene, line: Fields, item: Fields, at: At): string {
+function checkedVat({ vatRates, partner, kind }: LineScene, line: Fields, item: Fields, at: At): string {
   const own = textOf(line, 'VatGroup');
   const usual = kind.side === 'sales' ? textOf(item, 'SalesVATGroup') : textOf(item, 'PurchaseVATGroup');
   const group = own || textOf(partner, 'VatGroup') || usual;
-  if (!company.vatRates.has(group))
-    throw business(`10000180 - Invalid tax code or VAT group  ${at('VatGroup')} , '${group}'`);
+  if (!vatRates.has(group)) throw business(`10000180 - Invalid tax code or VAT group  ${at('VatGroup')} , '${group}'`);
   return group;
 }
 
@@ -151,9 +167,10 @@ function checkedCostCenters({ company }: LineScene, line: Fields, at: At): Field
   COST_FIELDS.forEach((field, index) => {
     const code = textOf(line, field);
     if (code === '') return;
-    const center = company.table('ProfitCenters').get(code);
+    // A line takes rules; each profit centre has one of its own name.
+    const rule = company.table('DistributionRules').get(code) ?? company.table('ProfitCenters').get(code);
     const fits =
-      center !== undefined && numberOf(center, 'InWhichDimension') === index + 1 && textOf(center, 'Active') !== 'tNO';
+      rule !== undefined && numberOf(rule, 'InWhichDimension') === index + 1 && textOf(rule, 'Active') !== 'tNO';
     if (!fits)
       throw refused(
         `Distribution rule is not valid  ${at(index === 0 ? 'OcrCode' : `OcrCode${index + 1}`)} , '${code}'`,
@@ -167,7 +184,7 @@ function checkedCostCenters({ company }: LineScene, line: Fields, at: At): Field
 function withPrice(scene: LineScene, line: Fields, item: Fields, quantity: number, at: At): Fields {
   const discount = numberOf(line, 'DiscountPercent');
   if (discount >= 100) throw refused(`10001058 - Enter a discount percentage of less than 100  ${at('DiscPrcnt')}`);
-  const vat = scene.company.vatRates.get(textOf(line, 'VatGroup')) ?? 0;
+  const vat = scene.vatRates.get(textOf(line, 'VatGroup')) ?? 0;
   const local = scene.currency === scene.company.settings.localCurrency;
   const sentUnit = sentUnitPrice(line, { vat, discount, quantity, local });
   if (sentUnit === undefined) {
@@ -178,10 +195,19 @@ function withPrice(scene: LineScene, line: Fields, item: Fields, quantity: numbe
       date,
       quantity,
       currency,
+      unit: numberOf(line, 'UoMEntry'),
     };
     const own = resolvePrice(company, asked);
     const kept = 'DiscountPercent' in line && line['DiscountPercent'] !== null ? discount : own.discount;
-    return { ...line, UnitPrice: own.price, DiscountPercent: kept, PriceSource: own.source };
+    const net = own.gross ? round(own.price / (1 + vat / 100), 6) : own.price;
+    const bound = own.agreement;
+    return {
+      ...line,
+      UnitPrice: net,
+      DiscountPercent: kept,
+      PriceSource: own.source,
+      ...(bound === undefined ? {} : { AgreementNo: bound.number, AgreementRowNumber: bound.line }),
+    };
   }
   if (sentUnit < 0) throw refused(`Price cannot be negative ${at('Price')}`);
   return { ...line, UnitPrice: sentUnit, DiscountPercent: discount, PriceSource: 'dpsManual' };

@@ -4,8 +4,8 @@ import { round, sum } from '../company/amounts.ts';
 import { reweigh } from '../company/balances.ts';
 import type { Company } from '../company/model.ts';
 import { noMatch, refused, unsupported } from '../errors.ts';
-import { touched } from './create.ts';
 import { addJournalEntry } from './journal.ts';
+import { touched } from './touched.ts';
 
 const FIRST_NUMBER = 80_001;
 

@@ -3,6 +3,9 @@ import { recordsOf, textOf } from '../../kernel/json.ts';
 import type { Company } from '../company/model.ts';
 import { rowKey } from '../company/model.ts';
 import { addUserField } from '../company/user-fields.ts';
+import { checkUserKeys, createUserKey } from '../company/user-keys.ts';
+import { createUserTable, removeUserTable, userTableOf } from '../company/user-tables.ts';
+import { cancelRequest, dropRequest, patchRequest, restoreRequest } from '../documents/approvals.ts';
 import {
   cancelDocument,
   closeDocument,
@@ -18,8 +21,11 @@ import { draftKind, saveDraft } from '../documents/drafts.ts';
 import type { DocumentKind } from '../documents/kinds.ts';
 import { documentKinds } from '../documents/kinds.ts';
 import { cancelPayment, postPayment } from '../documents/payments.ts';
-import { alreadyExists, refused, unsupported } from '../errors.ts';
-import { ENTITY_SETS, typeNamed } from '../schema/schema.ts';
+import { changePickList, releaseOrders } from '../documents/pick-lists.ts';
+import { alreadyExists, refused, SapError, unsupported } from '../errors.ts';
+import { ENTITY_SETS, NEWER_SETS, typeOfSet } from '../schema/schema.ts';
+import { createQuery, patchQuery } from '../sql/queries.ts';
+import { createSubscription, patchSubscription, subscriptionActions } from '../webhooks/subscriptions.ts';
 import { createItem, patchItem, removeItem } from './items.ts';
 import { createPartner, patchPartner, removePartner } from './partners.ts';
 
@@ -89,7 +95,10 @@ const drafts: Writer = {
     );
     company.table('Drafts').put(textOf(before, 'DocEntry'), stamped(company, { ...rebuilt, ...kept, ...sums }));
   },
-  remove: (company, row) => company.table('Drafts').remove(textOf(row, 'DocEntry')),
+  remove(company, row) {
+    dropRequest(company, Number(textOf(row, 'DocEntry')));
+    company.table('Drafts').remove(textOf(row, 'DocEntry'));
+  },
   actions: {},
 };
 
@@ -106,7 +115,7 @@ const payments: Writer = {
 
 /** Sets without rules of their own: a key that must be there and be new. */
 function plainWriter(set: string): Writer {
-  const key = typeNamed(ENTITY_SETS[set] ?? '').key;
+  const { key } = typeOfSet(set);
   return {
     create(company, sent) {
       const missing = key.find((name) => textOf(sent, name) === '');
@@ -121,11 +130,81 @@ function plainWriter(set: string): Writer {
   };
 }
 
+/** Rows of a user table: Code and Name are both required, and both unique. */
+function userTableWriter(set: string): Writer {
+  const plain = plainWriter(set);
+  function check(company: Company, row: Fields): void {
+    const table = userTableOf(set);
+    for (const [name, size] of [
+      ['Code', 50],
+      ['Name', 100],
+    ] as const) {
+      if (textOf(row, name) === '') throw refused(`Value is missing  [${table}.${name}]`);
+      if (textOf(row, name).length > size)
+        throw new SapError(400, -1004, `Value too long in property '${name}' of '${set}'`);
+    }
+    const twin = company
+      .table(set)
+      .all()
+      .some((other) => textOf(other, 'Name') === textOf(row, 'Name') && textOf(other, 'Code') !== textOf(row, 'Code'));
+    if (twin) throw alreadyExists('This entry');
+    checkUserKeys(company, table, set, row);
+  }
+  return {
+    ...plain,
+    create(company, sent) {
+      check(company, sent);
+      return plain.create(company, sent);
+    },
+    patch(company, before, sent, replace) {
+      check(company, { ...before, ...without(sent, ['Code']) });
+      plain.patch(company, before, sent, replace);
+    },
+  };
+}
+
+/** Queries are run with a GET or POST on `…/List`, which is no change and so none of these. */
+const sqlQueries: Writer = {
+  create: (company, sent) => ({ row: createQuery(company, sent) }),
+  patch: patchQuery,
+  remove: (company, row) => company.table('SQLQueries').remove(textOf(row, 'SqlCode')),
+  actions: {},
+};
+
 const writers = new Map<string, Writer>([
-  ...Object.keys(ENTITY_SETS).map((set): [string, Writer] => [set, plainWriter(set)]),
+  ...Object.keys({ ...ENTITY_SETS, ...NEWER_SETS }).map((set): [string, Writer] => [set, plainWriter(set)]),
   ...documentKinds.map((kind): [string, Writer] => [kind.set, documentWriter(kind)]),
   ['Drafts', drafts],
   ['IncomingPayments', payments],
+  [
+    'ApprovalRequests',
+    {
+      create: refuse,
+      patch: patchRequest,
+      remove: refuse,
+      actions: { CancelApprovalRequest: cancelRequest, RestoreApprovalRequest: restoreRequest },
+    },
+  ],
+  [
+    'PickLists',
+    {
+      create: (company, sent) => ({ row: releaseOrders(company, sent) }),
+      patch: changePickList,
+      remove: refuse,
+      actions: {},
+    },
+  ],
+  [
+    'EventSubscriptions',
+    {
+      create: (company, sent) => ({ row: createSubscription(company, sent) }),
+      patch: patchSubscription,
+      remove: (company, row) => company.table('EventSubscriptions').remove(textOf(row, 'WebhookID')),
+      actions: subscriptionActions,
+    },
+  ],
+  ['EventNotifications', { create: refuse, patch: refuse, remove: refuse, actions: {} }],
+  ['SQLQueries', sqlQueries],
   ['JournalEntries', { create: refuse, patch: refuse, remove: refuse, actions: {} }],
   [
     'BusinessPartners',
@@ -150,6 +229,19 @@ const writers = new Map<string, Writer>([
     },
   ],
   [
+    'UserTablesMD',
+    {
+      create: (company, sent) => ({ row: createUserTable(company, sent) }),
+      patch: plainWriter('UserTablesMD').patch,
+      remove: removeUserTable,
+      actions: {},
+    },
+  ],
+  [
+    'UserKeysMD',
+    { ...plainWriter('UserKeysMD'), create: (company, sent) => ({ row: createUserKey(company, sent) }), patch: refuse },
+  ],
+  [
     'UserFieldsMD',
     { ...plainWriter('UserFieldsMD'), create: (company, sent) => ({ row: addUserField(company, sent) }) },
   ],
@@ -157,5 +249,5 @@ const writers = new Map<string, Writer>([
 
 /** @throws SapError -5006 for a set that cannot be written. */
 export function writerFor(set: string): Writer {
-  return writers.get(set) ?? refuse();
+  return writers.get(set) ?? (set.startsWith('U_') ? userTableWriter(set) : refuse());
 }

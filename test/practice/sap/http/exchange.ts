@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { SlResponse } from '../messages.ts';
 
 /** A request as it arrived, read to its end. */
@@ -26,13 +27,25 @@ export async function readIncoming(req: IncomingMessage): Promise<Incoming> {
   return { method, url: req.url ?? '/', headers, body: Buffer.concat(chunks).toString('utf8') };
 }
 
-export function sendAnswer(res: ServerResponse, answer: SlResponse, cookies: readonly string[] = []): void {
+/** Below this many bytes nothing is gained. */
+const WORTH_COMPRESSING = 860;
+
+/** With `compressed`, a long body goes out as gzip. */
+export function sendAnswer(
+  res: ServerResponse,
+  answer: SlResponse,
+  cookies: readonly string[] = [],
+  compressed = false,
+): void {
   res.statusCode = answer.status;
   res.setHeader('Server', 'Apache');
   for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value);
   if (cookies.length > 0) res.setHeader('Set-Cookie', cookies);
-  if (answer.status !== 204) res.setHeader('Content-Length', Buffer.byteLength(answer.body));
-  res.end(answer.body);
+  const small = answer.body.length < WORTH_COMPRESSING || answer.headers['Content-Encoding'] !== undefined;
+  const body = compressed && !small ? gzipSync(answer.body, { level: 1 }) : Buffer.from(answer.body);
+  if (compressed && !small) res.setHeader('Content-Encoding', 'gzip');
+  if (answer.status !== 204) res.setHeader('Content-Length', body.byteLength);
+  res.end(body);
 }
 
 export function htmlPage(status: number, title: string, text: string): SlResponse {

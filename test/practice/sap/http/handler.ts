@@ -6,7 +6,7 @@ import type { Company } from '../company/model.ts';
 import type { Dialect } from '../dialects.ts';
 import { contextOf, errorBody, V1, V2 } from '../dialects.ts';
 import { invalidSession, SapError } from '../errors.ts';
-import type { SapFaults, StruckFault } from '../faults.ts';
+import type { SapFaults } from '../faults.ts';
 import type { Scene, SlRequest, SlResponse } from '../messages.ts';
 import { json, noContent } from '../messages.ts';
 import { serve } from '../service.ts';
@@ -14,6 +14,10 @@ import type { SapSession, Sessions } from '../sessions.ts';
 import type { Incoming } from './exchange.ts';
 import { cookieValue, decoded, htmlPage, LONGEST_URL, readIncoming, sendAnswer } from './exchange.ts';
 import type { LateCommits } from './late-commits.ts';
+import type { Answer, Outcome } from './misbehave.ts';
+import { misbehave } from './misbehave.ts';
+import { sendOddBody } from './odd-bodies.ts';
+import type { ServerSettings } from './server-settings.ts';
 
 export interface HandlerParts {
   readonly clock: PracticeClock;
@@ -21,30 +25,36 @@ export interface HandlerParts {
   readonly faults: SapFaults;
   readonly sessions: Sessions;
   readonly late: LateCommits;
-  readonly versions: readonly ('v1' | 'v2')[];
+  readonly server: ServerSettings;
   readonly timeoutMinutes: number;
+  readonly parallelSignIns: 'allowed' | 'refused';
   readonly version: string;
   readonly company: (name: string) => Company | undefined;
+  /** What SAP asks of others before it can answer: a subscriber's handshake. */
+  readonly beforeCall: (company: Company, request: SlRequest) => Promise<void>;
 }
-
-interface Answer extends SlResponse {
-  readonly cookies?: readonly string[];
-}
-
-/** What is left of a request's life once it is known what will be said: `undefined` where the line is cut. */
-type Outcome = Answer | undefined;
-
-const PROXY_ERROR = 'The proxy server received an invalid response from an upstream server.';
 
 export function createHandler(parts: HandlerParts) {
+  let signIns = 0;
   return async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const incoming = await readIncoming(req);
     parts.late.runDue();
-    const outcome = await answerTo(parts, incoming, res);
+    const signsIn = /\/Login(\?|$)/.test(incoming.url);
+    if (signsIn) signIns += 1;
+    const outcome: Outcome =
+      signsIn && signIns > 1 && parts.parallelSignIns === 'refused'
+        ? refusal(V2, new SapError(500, 299, 'Login failed: another login of this user is in progress'))
+        : await answerTo(parts, incoming, res);
+    if (signsIn) signIns -= 1;
     record(parts, incoming, outcome);
     if (outcome === undefined) res.destroy();
-    else if (!res.destroyed) sendAnswer(res, outcome, outcome.cookies);
+    else if (outcome.odd !== undefined) sendOddBody(res, outcome, outcome.odd);
+    else if (!res.destroyed) sendAnswer(res, outcome, outcome.cookies, parts.server.compresses && takesGzip(incoming));
   };
+}
+
+function takesGzip({ headers }: Incoming): boolean {
+  return /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(headers['accept-encoding'] ?? '');
 }
 
 async function answerTo(parts: HandlerParts, incoming: Incoming, res: ServerResponse): Promise<Outcome> {
@@ -54,14 +64,23 @@ async function answerTo(parts: HandlerParts, incoming: Incoming, res: ServerResp
       'Request-URI Too Long',
       "The requested URL's length exceeds the capacity limit for this server.",
     );
-  if (incoming.url.startsWith('/ping')) return pong(parts, incoming.url);
+  if (/^\/ping(?:[/?]|$)/.test(incoming.url) && !parts.server.hidesPing) return pong(parts, incoming.url);
   const target = targetOf(parts, incoming);
   if (target === undefined) return htmlPage(404, 'Not Found', 'The requested URL was not found on this server.');
   const path = decoded(incoming.url.slice(target.dialect.root.length + 1));
   const session = cookieValue(incoming.headers['cookie'], 'B1SESSION');
+  const company = parts.company(companyOf(parts, target, session) ?? '');
+  if (company !== undefined) await parts.beforeCall(company, target.request);
   const struck = parts.faults.strike({ method: incoming.method, path, company: companyOf(parts, target, session) });
   if (struck === undefined) return carryOut(parts, target, session);
-  return misbehave(parts, target, session, struck, res);
+  const run = () => carryOut(parts, target, session);
+  return misbehave(struck, {
+    carryOut: run,
+    carryOutLater: (delayMs) => parts.late.add(parts.clock.now() + delayMs, () => void run()),
+    refuse: (error) => refusal(target.dialect, error),
+    endSession: () => parts.sessions.logout(session ?? ''),
+    res,
+  });
 }
 
 interface Target {
@@ -73,7 +92,8 @@ interface Target {
 function targetOf(parts: HandlerParts, incoming: Incoming): Target | undefined {
   const [rawPath = '', query = ''] = splitOnce(incoming.url, '?');
   const dialect = [V1, V2].find(
-    ({ root, version }) => parts.versions.includes(version) && (rawPath === root || rawPath.startsWith(`${root}/`)),
+    ({ root, version }) =>
+      parts.server.versions.includes(version) && (rawPath === root || rawPath.startsWith(`${root}/`)),
   );
   if (dialect === undefined) return undefined;
   const path = decoded(rawPath.slice(dialect.root.length + 1));
@@ -110,7 +130,7 @@ function carryOut(parts: HandlerParts, target: Target, session: string | undefin
     if (company === undefined) throw invalidSession();
     return serve({ company, dialect, origin }, request);
   } catch (error) {
-    if (error instanceof SapError) return refusal(target, error);
+    if (error instanceof SapError) return refusal(dialect, error);
     throw error;
   }
 }
@@ -121,7 +141,7 @@ function liveSession(parts: HandlerParts, id: string | undefined): SapSession {
   return session;
 }
 
-function refusal({ dialect }: Target, error: SapError): SlResponse {
+function refusal(dialect: Dialect, error: SapError): SlResponse {
   return {
     status: error.status,
     headers: { 'Content-Type': 'application/json;charset=utf-8' },
@@ -143,56 +163,6 @@ function login(parts: HandlerParts, { request, dialect, origin }: Target): Answe
     SessionTimeout: parts.timeoutMinutes,
   };
   return { ...json(scene, 200, body), cookies: [`B1SESSION=${session.id};HttpOnly;`, 'ROUTEID=.node1; path=/b1s'] };
-}
-
-async function misbehave(
-  parts: HandlerParts,
-  target: Target,
-  session: string | undefined,
-  struck: StruckFault,
-  res: ServerResponse,
-): Promise<Outcome> {
-  const { fault } = struck;
-  switch (fault.kind) {
-    case 'drop_before':
-      return undefined;
-    case 'html_502_before':
-      return htmlPage(502, 'Proxy Error', PROXY_ERROR);
-    case 'reject':
-      return refusal(target, new SapError(fault.status ?? 400, fault.code ?? -10, fault.message ?? 'Refused'));
-    case 'switch_company_305':
-      return refusal(target, new SapError(500, 305, 'Switch company error: -1102'));
-    case 'session_lost':
-      if (session !== undefined) parts.sessions.logout(session);
-      return refusal(target, invalidSession());
-    case 'late_commit':
-      parts.late.add(parts.clock.now() + (fault.delayMs ?? 60_000), () => void carryOut(parts, target, session));
-      return undefined;
-    case 'hang':
-      await closed(res);
-      return undefined;
-    case 'drop_after_commit':
-      carryOut(parts, target, session);
-      return undefined;
-    case 'html_502_after_commit':
-      carryOut(parts, target, session);
-      return htmlPage(502, 'Proxy Error', PROXY_ERROR);
-    case 'empty_500_after_commit':
-      carryOut(parts, target, session);
-      return { status: 500, headers: {}, body: '' };
-    case 'slow': {
-      const answer = carryOut(parts, target, session);
-      await Promise.race([struck.released, closed(res)]);
-      return answer;
-    }
-  }
-}
-
-function closed(res: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (res.destroyed) resolve();
-    else res.once('close', resolve);
-  });
 }
 
 /** No sign-in needed; the time is epoch seconds with a fraction, as text. */

@@ -26,9 +26,11 @@ export function runBatch(scene: Scene, request: SlRequest, serve: Serve): SlResp
   if (boundary === undefined) throw malformed('Invalid batch request: no boundary');
   const parts = parseParts(request.body, boundary);
   if (parts === undefined || parts.length === 0) throw malformed('Invalid batch request: incomplete body');
+  // All of it is read before any of it is done: a malformed batch leaves nothing behind.
+  const steps = parts.map((part) => readStep(scene, request, part));
   const answers: string[] = [];
-  for (const part of parts) {
-    const answer = onePart(scene, request, part, serve);
+  for (const step of steps) {
+    const answer = step.kind === 'read' ? oneRead(scene, step.item, serve) : oneChangeSet(scene, step.items, serve);
     answers.push(answer.text);
     if (answer.failed) break;
   }
@@ -40,27 +42,50 @@ export function runBatch(scene: Scene, request: SlRequest, serve: Serve): SlResp
   };
 }
 
-function onePart(scene: Scene, outer: SlRequest, part: Part, serve: Serve): { text: string; failed: boolean } {
-  const inner = boundaryOf(part.headers['content-type'] ?? '');
-  if (inner !== undefined) return changeSet(scene, outer, part, inner, serve);
-  const request = readHttp(scene, outer, part);
-  if (request.method !== 'GET') throw malformed('Invalid batch request: writing outside of a change set');
-  const response = serve(scene, request);
-  return { text: written(response, part.headers['content-id']), failed: response.status >= 400 };
+interface Item {
+  readonly id: string | undefined;
+  readonly request: SlRequest;
 }
 
-function changeSet(
-  scene: Scene,
-  outer: SlRequest,
-  part: Part,
-  boundary: string,
-  serve: Serve,
-): { text: string; failed: boolean } {
-  const parts = parseParts(part.body, boundary);
+type Step = { readonly kind: 'read'; readonly item: Item } | { readonly kind: 'set'; readonly items: readonly Item[] };
+
+function readStep(scene: Scene, outer: SlRequest, part: Part): Step {
+  const boundary = boundaryOf(part.headers['content-type'] ?? '');
+  if (boundary !== undefined) return { kind: 'set', items: readChangeSet(scene, outer, part, boundary) };
+  const request = readHttp(scene, outer, part);
+  if (request.method !== 'GET') throw malformed('Invalid batch request: writing outside of a change set');
+  return { kind: 'read', item: { id: part.headers['content-id'], request } };
+}
+
+function readChangeSet(scene: Scene, outer: SlRequest, set: Part, boundary: string): Item[] {
+  const parts = parseParts(set.body, boundary);
   if (parts === undefined || parts.length === 0) throw malformed('Invalid batch request: incomplete change set');
+  return parts.map((part) => {
+    if (boundaryOf(part.headers['content-type'] ?? '') !== undefined)
+      throw malformed('Invalid batch request: a change set inside of another');
+    const id = part.headers['content-id'];
+    if (id === undefined && scene.dialect.version === 'v2')
+      throw malformed('Invalid batch request: Content-ID is missing');
+    const request = { ...readHttp(scene, outer, part), inChangeSet: true };
+    if (request.method === 'GET') throw malformed('Invalid batch request: reading inside of a change set');
+    return { id, request };
+  });
+}
+
+interface Answered {
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+function oneRead(scene: Scene, { id, request }: Item, serve: Serve): Answered {
+  const response = serve(scene, request);
+  return { text: written(response, id), failed: response.status >= 400 };
+}
+
+function oneChangeSet(scene: Scene, items: readonly Item[], serve: Serve): Answered {
   const answerBoundary = `changesetresponse_${randomUUID()}`;
   try {
-    const answers = scene.company.atomically(() => writeAll(scene, outer, parts, serve));
+    const answers = scene.company.atomically(() => writeAll(scene, items, serve));
     const body = `${answers.map((text) => `--${answerBoundary}\r\n${text}`).join('')}--${answerBoundary}--\r\n`;
     return {
       text: `Content-Type: multipart/mixed;boundary=${answerBoundary}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
@@ -72,31 +97,26 @@ function changeSet(
   }
 }
 
-function writeAll(scene: Scene, outer: SlRequest, parts: readonly Part[], serve: Serve): string[] {
+function writeAll(scene: Scene, items: readonly Item[], serve: Serve): string[] {
   const made = new Map<string, string>();
-  return parts.map((part) => {
-    const id = part.headers['content-id'];
-    if (id === undefined && scene.dialect.version === 'v2')
-      throw malformed('Invalid batch request: Content-ID is missing');
-    const request = readHttp(scene, outer, part, made);
-    if (request.method === 'GET') throw malformed('Invalid batch request: reading inside of a change set');
-    const response = serve(scene, request);
+  return items.map(({ id, request }) => {
+    // `$1` stands for what the part with Content-ID 1 has made.
+    const path = request.path.replace(/^\$(\w+)(?=\/|$)/, (whole, name: string) => made.get(name) ?? whole);
+    const response = serve(scene, { ...request, path });
     const text = written(response, id);
     if (response.status >= 400) throw new ChangeSetFailed(text);
     const location = response.headers['Location'];
     if (id !== undefined && location !== undefined)
-      made.set(id, location.slice(location.indexOf(`${scene.dialect.root}/`) + scene.dialect.root.length + 1));
+      made.set(
+        id,
+        decodeURIComponent(location.slice(location.indexOf(`${scene.dialect.root}/`) + scene.dialect.root.length + 1)),
+      );
     return text;
   });
 }
 
-/** The HTTP request inside a part. `$1` stands for what the part with Content-ID 1 has made. */
-function readHttp(
-  scene: Scene,
-  outer: SlRequest,
-  part: Part,
-  made: ReadonlyMap<string, string> = new Map(),
-): SlRequest {
+/** The HTTP request inside a part. */
+function readHttp(scene: Scene, outer: SlRequest, part: Part): SlRequest {
   const match =
     /^(GET|POST|PATCH|PUT|MERGE|DELETE) (\S+)(?: HTTP\/1\.1)?\r?\n((?:[\w-]+:.*\r?\n)*)\r?\n([\s\S]*)$/.exec(part.body);
   if (match === null) throw malformed('Invalid batch request: incomplete part');
@@ -105,10 +125,18 @@ function readHttp(
   const below = rawPath.includes(scene.dialect.root)
     ? rawPath.slice(rawPath.indexOf(scene.dialect.root) + scene.dialect.root.length)
     : rawPath;
-  const path = below.replace(/^\//, '').replace(/^\$(\w+)(?=\/|$)/, (whole, id: string) => made.get(id) ?? whole);
+  const path = below.replace(/^\//, '');
   // Only the outer If-Match counts, for all parts alike.
   const headers = { ...headersIn(headerText), 'if-match': outer.headers['if-match'] ?? '' };
-  return { method, path: decodeURIComponent(path), query, headers, body: body.trim() };
+  return { method, path: decodedPath(path), query, headers, body: body.trim() };
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw malformed('Invalid batch request: invalid percent-encoding');
+  }
 }
 
 function headersIn(text: string): Record<string, string> {
@@ -125,6 +153,8 @@ const REASONS: Readonly<Record<number, string>> = {
   201: 'Created',
   204: 'No Content',
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   412: 'Precondition Failed',

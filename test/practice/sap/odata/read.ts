@@ -4,15 +4,14 @@ import { tableBehind, userFieldsOf } from '../company/user-fields.ts';
 import { contextOf, etagOf, present } from '../dialects.ts';
 import { badQuery, noMatch } from '../errors.ts';
 import type { Scene, SlRequest, SlResponse } from '../messages.ts';
-import { json, preference, switchedOn } from '../messages.ts';
+import { json, switchedOn } from '../messages.ts';
 import type { OwnFields } from '../schema/payload.ts';
 import type { TypeInfo } from '../schema/schema.ts';
-import { ENTITY_SETS, findType, hasVersion, typeNamed } from '../schema/schema.ts';
+import { findType, hasVersion, typeOfSet } from '../schema/schema.ts';
 import { compileFilter } from './filter.ts';
+import { cutPage, pageSize } from './paging.ts';
 import type { QueryOptions } from './query.ts';
 import { readQuery } from './query.ts';
-
-const DEFAULT_PAGE = 20;
 
 export function ownFieldsFor(scene: Scene, set: string): OwnFields {
   return (collection) => userFieldsOf(scene.company, tableBehind(set, collection === '' ? undefined : collection));
@@ -31,7 +30,7 @@ function declaredIn(type: TypeInfo, own: OwnFields): Declared {
 
 /** One entity by its key. */
 export function readOne(scene: Scene, request: SlRequest, set: string, key: string): SlResponse {
-  const type = typeNamed(ENTITY_SETS[set] ?? '');
+  const type = typeOfSet(set);
   const own = ownFieldsFor(scene, set);
   const options = readQuery(request.query, scene.dialect.version);
   checkSelect(scene, type, options.select, declaredIn(type, own));
@@ -49,7 +48,7 @@ export function oneEntity(
   select?: readonly string[],
   headers: Record<string, string> = {},
 ): SlResponse {
-  const type = typeNamed(ENTITY_SETS[set] ?? '');
+  const type = typeOfSet(set);
   const body = {
     ...contextOf(scene.dialect, scene.origin, set, true),
     ...present(scene.dialect, type, row, ownFieldsFor(scene, set), select),
@@ -60,14 +59,14 @@ export function oneEntity(
 
 /** A list, one page at a time. */
 export function readList(scene: Scene, request: SlRequest, set: string): SlResponse {
-  const type = typeNamed(ENTITY_SETS[set] ?? '');
+  const type = typeOfSet(set);
   const own = ownFieldsFor(scene, set);
   const declared = declaredIn(type, own);
   const options = readQuery(request.query, scene.dialect.version);
   checkSelect(scene, type, options.select, declared);
   const found = filtered(scene, request, set, options, declared);
   const sorted = sort(found, options.orderby, type, declared);
-  const size = pageSize(request);
+  const size = pageSize(scene, request);
   const page = cutPage(sorted, options, size.rows);
   const { prefix } = scene.dialect;
   const body: Record<string, Json> = { ...contextOf(scene.dialect, scene.origin, set, false) };
@@ -80,7 +79,7 @@ export function readList(scene: Scene, request: SlRequest, set: string): SlRespo
 
 /** `/$count`: a bare number. */
 export function readCount(scene: Scene, request: SlRequest, set: string): SlResponse {
-  const type = typeNamed(ENTITY_SETS[set] ?? '');
+  const type = typeOfSet(set);
   const options = readQuery(request.query, scene.dialect.version);
   const found = filtered(scene, request, set, options, declaredIn(type, ownFieldsFor(scene, set)));
   return { status: 200, headers: { 'Content-Type': 'text/plain;charset=utf-8' }, body: String(found.length) };
@@ -91,7 +90,7 @@ function filtered(scene: Scene, request: SlRequest, set: string, options: QueryO
   if (options.filter === undefined) return rows;
   const { database, filterTimePrecision } = scene.company.settings;
   const matches = compileFilter(options.filter, {
-    typeName: ENTITY_SETS[set] ?? '',
+    typeName: typeOfSet(set).name,
     typeOf: declared,
     caseInsensitive: database === 'mssql' || switchedOn(request, 'b1s-caseinsensitive'),
     timePrecision: filterTimePrecision,
@@ -137,29 +136,6 @@ function compareValues(a: Json | undefined, b: Json | undefined): number {
   if (left === null) return -1;
   if (right === null) return 1;
   return left < right ? -1 : 1;
-}
-
-function pageSize(request: SlRequest): { rows: number; headers: Record<string, string> } {
-  const preferred = preference(request, 'odata.maxpagesize');
-  if (preferred !== undefined && /^\d+$/.test(preferred)) {
-    return { rows: Number(preferred), headers: { 'Preference-Applied': `odata.maxpagesize=${preferred}` } };
-  }
-  const configured = request.headers['b1s-pagesize'] ?? '';
-  return { rows: /^\d+$/.test(configured) ? Number(configured) : DEFAULT_PAGE, headers: {} };
-}
-
-/** 0 rows a page means everything at once. A page that happens to be full still gets a link, were it the last. */
-function cutPage(
-  rows: Fields[],
-  { skip, top }: QueryOptions,
-  size: number,
-): { rows: Fields[]; next?: { skip: number; top?: number } } {
-  const wanted = Math.min(top ?? Number.POSITIVE_INFINITY, size === 0 ? Number.POSITIVE_INFINITY : size);
-  const page = rows.slice(skip, Number.isFinite(wanted) ? skip + wanted : undefined);
-  const full = size > 0 && page.length === size;
-  const leftOfTop = top === undefined ? undefined : top - page.length;
-  if (!full || leftOfTop === 0) return { rows: page };
-  return { rows: page, next: leftOfTop === undefined ? { skip: skip + size } : { skip: skip + size, top: leftOfTop } };
 }
 
 /** Relative on v2, rooted on v1; skip-based, so it shifts when rows come and go between pages. */

@@ -1,20 +1,28 @@
 import type { Fields } from '../../kernel/json.ts';
 import { isFields, numberOf, textOf } from '../../kernel/json.ts';
 import { round } from '../company/amounts.ts';
+import type { Company } from '../company/model.ts';
+import type { PriceQuestion } from '../company/prices.ts';
 import { afterDiscount, rateOf, resolvePrice } from '../company/prices.ts';
+import { itemUnit } from '../company/units.ts';
+import { vatRatesOn } from '../company/vat.ts';
 import { contextOf, present } from '../dialects.ts';
 import { buildDocument } from '../documents/create.ts';
-import { draftToDocument } from '../documents/drafts.ts';
+import { addDraft } from '../documents/drafts.ts';
 import { kindOf } from '../documents/kinds.ts';
 import { bodyOf } from '../entities/write.ts';
 import { malformed, noMatch } from '../errors.ts';
 import type { Scene, SlRequest, SlResponse } from '../messages.ts';
-import { json, noContent } from '../messages.ts';
+import { json, noContent, preference } from '../messages.ts';
 import { ownFieldsFor } from '../odata/read.ts';
 import { dateParameter } from '../odata/resource.ts';
 import { readPayload } from '../schema/payload.ts';
 import { typeNamed } from '../schema/schema.ts';
-import { adminInfo, companyInfo } from './company-info.ts';
+import { complex, complexList, recordParameter } from './answers.ts';
+import { companyInfo } from './company-info.ts';
+import { dueDateBy } from './due-date.ts';
+import { getDefaultSeries, getDocumentSeries, getSeries } from './series.ts';
+import { eventCatalog, getAdminInfo, updateAdminInfo } from './webhook-operations.ts';
 
 type Operation = (scene: Scene, request: SlRequest) => SlResponse;
 
@@ -25,65 +33,90 @@ const FUNCTIONS = [
   'SBOBobService_GetCurrencyRate',
   'SBOBobService_GetLocalCurrency',
   'SBOBobService_GetSystemCurrency',
+  'SBOBobService_GetDueDate',
+  'EventSubscriptionsService_GetEventCatalog',
 ];
 
 const operations: Readonly<Record<string, Operation>> = {
   CompanyService_GetItemPrice: itemPrice,
-  CompanyService_GetAdminInfo: (scene) => complex(scene, 'AdminInfo', adminInfo(scene.company)),
+  CompanyService_GetAdminInfo: getAdminInfo,
+  CompanyService_UpdateAdminInfo: updateAdminInfo,
   CompanyService_GetCompanyInfo: (scene) => complex(scene, 'CompanyInfo', companyInfo(scene.company)),
   SBOBobService_GetCurrencyRate: currencyRate,
   SBOBobService_GetLocalCurrency: (scene) => json(scene, 200, scene.company.settings.localCurrency),
   SBOBobService_GetSystemCurrency: (scene) => json(scene, 200, scene.company.settings.localCurrency),
+  SBOBobService_GetDueDate: dueDate,
+  SeriesService_GetDocumentSeries: getDocumentSeries,
+  SeriesService_GetDefaultSeries: getDefaultSeries,
+  SeriesService_GetSeries: getSeries,
+  ProfitCentersService_GetProfitCenterList: everyName('ProfitCenters', 'ProfitCenterParams', [
+    'CenterCode',
+    'CenterName',
+  ]),
+  DimensionsService_GetDimensionList: everyName('Dimensions', 'DimensionParams', ['DimensionCode', 'DimensionName']),
+  DistributionRulesService_GetDistributionRuleList: everyName('DistributionRules', 'DistributionRuleParams', [
+    'FactorCode',
+    'FactorDescription',
+  ]),
+  EventSubscriptionsService_GetEventCatalog: eventCatalog,
   OrdersService_Preview: previewOrder,
   DraftsService_SaveDraftToDocument: saveDraftToDocument,
 };
 
 /** Undefined where there is no such operation, or not with that method. */
 export function runOperation(scene: Scene, request: SlRequest, name: string): SlResponse | undefined {
-  const operation = operations[name];
-  const asFunction = request.method === 'GET' && scene.dialect.version === 'v2' && FUNCTIONS.includes(name);
+  const operation = serves(scene, name) ? operations[name] : undefined;
+  const lacksFunctions = scene.company.settings.missing.includes('functions');
+  const asFunction =
+    request.method === 'GET' && scene.dialect.version === 'v2' && FUNCTIONS.includes(name) && !lacksFunctions;
   if (operation === undefined || (request.method !== 'POST' && !asFunction)) return undefined;
   return operation(scene, request);
+}
+
+function serves({ company, dialect }: Scene, name: string): boolean {
+  if (name !== 'EventSubscriptionsService_GetEventCatalog') return true;
+  return company.settings.webhooks === 'available' && dialect.version === 'v2';
 }
 
 export function operationNames(): readonly string[] {
   return Object.keys(operations);
 }
 
-function complex(scene: Scene, typeName: string, row: Fields): SlResponse {
-  const type = typeNamed(typeName);
-  const context = contextOf(
-    scene.dialect,
-    scene.origin,
-    scene.dialect.version === 'v1' ? typeName : `SAPB1.${typeName}`,
-    false,
-  );
-  return json(scene, 200, { ...context, ...present(scene.dialect, type, row, () => [], undefined) });
-}
-
 function itemPrice(scene: Scene, request: SlRequest): SlResponse {
   const { company } = scene;
-  const wrapped = bodyOf(request)['ItemPriceParams'];
-  if (!isFields(wrapped)) throw malformed("Parameter 'ItemPriceParams' is missing");
-  const asked = readPayload(typeNamed('ItemPriceParams'), wrapped, () => []);
+  const asked = recordParameter(request, 'ItemPriceParams');
   const itemCode = textOf(asked, 'ItemCode');
   const cardCode = textOf(asked, 'CardCode');
-  if (!company.table('Items').has(itemCode)) throw noMatch();
+  const item = company.table('Items').get(itemCode);
+  if (item === undefined) throw noMatch();
   if (cardCode !== '' && !company.table('BusinessPartners').has(cardCode)) throw noMatch();
+  const date = textOf(asked, 'Date') || company.stamp().date;
+  const unit = itemUnit(company, item, numberOf(asked, 'UoMEntry'), '[OITM.UgpEntry]');
+  const inStock = (numberOf(asked, 'InventoryQuantity') * unit.alternate) / unit.base;
   const answer = resolvePrice(company, {
     itemCode,
     cardCode,
-    date: textOf(asked, 'Date') || company.stamp().date,
-    quantity: numberOf(asked, 'UoMQuantity') || numberOf(asked, 'InventoryQuantity') || 1,
+    date,
+    unit: unit.entry,
+    quantity: numberOf(asked, 'UoMQuantity') || inStock || 1,
     ...(textOf(asked, 'Currency') === '' ? {} : { currency: textOf(asked, 'Currency') }),
     ...('PriceList' in asked ? { priceList: numberOf(asked, 'PriceList') } : {}),
+    agreements: namedAgreement(company, asked),
   });
   const price = company.settings.itemPriceIs === 'after_discount' ? afterDiscount(answer) : answer.price;
+  const vat = vatRatesOn(company, date).get(textOf(item, 'SalesVATGroup')) ?? 0;
+  const untaxed = answer.gross && company.settings.itemPriceOfGrossList === 'net' ? price / (1 + vat / 100) : price;
   return complex(scene, 'ItemPriceReturnParams', {
-    Price: round(price, 6),
+    Price: round(untaxed, 6),
     Currency: answer.currency,
     Discount: answer.discount,
   });
+}
+
+function namedAgreement(company: Company, asked: Fields): NonNullable<PriceQuestion['agreements']> {
+  const number = numberOf(asked, 'BlanketAgreementNumber');
+  if (number !== 0) return { number, line: numberOf(asked, 'BlanketAgreementLine') };
+  return company.settings.itemPriceKnowsAgreements ? 'any' : 'none';
 }
 
 /** Parameters come in the body, or on v2 as a function's: `…(Currency='USD',Date='20260304')` or in the query. */
@@ -92,6 +125,31 @@ function currencyRate(scene: Scene, request: SlRequest): SlResponse {
   const currency = textOf(given, 'Currency');
   if (!scene.company.table('Currencies').has(currency)) throw noMatch();
   return json(scene, 200, rateOf(scene.company, currency, dateParameter(textOf(given, 'Date'))));
+}
+
+/** Terms of the partner applied to a day; both parameters are text, and so is the answer. */
+function dueDate(scene: Scene, request: SlRequest): SlResponse {
+  const given = request.method === 'POST' ? bodyOf(request) : functionParameters(request);
+  const partner = scene.company.table('BusinessPartners').get(textOf(given, 'CardCode'));
+  if (partner === undefined) throw noMatch();
+  const terms = scene.company.table('PaymentTermsTypes').get(textOf(partner, 'PayTermsGrpCode')) ?? {};
+  return json(scene, 200, dueDateBy(terms, dateParameter(textOf(given, 'RefDate'))).replaceAll('-', ''));
+}
+
+function everyName(set: string, type: string, fields: readonly string[]): Operation {
+  return (scene) =>
+    complexList(
+      scene,
+      type,
+      scene.company
+        .table(set)
+        .all()
+        .map((row) => only(row, fields)),
+    );
+}
+
+function only(row: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 }
 
 function functionParameters(request: SlRequest): Fields {
@@ -116,7 +174,9 @@ function previewOrder(scene: Scene, request: SlRequest): SlResponse {
 function saveDraftToDocument(scene: Scene, request: SlRequest): SlResponse {
   const wrapped = bodyOf(request)['Document'];
   if (!isFields(wrapped)) throw malformed("Parameter 'Document' is missing");
-  const entry = numberOf(wrapped, 'DocEntry');
-  scene.company.atomically(() => draftToDocument(scene.company, entry));
+  const sent = readPayload(typeNamed('Document'), wrapped, ownFieldsFor(scene, 'Drafts'));
+  const made = scene.company.atomically(() => addDraft(scene.company, numberOf(sent, 'DocEntry')));
+  // It waits for an approval: as with a POST, the platform looks for a document and finds none.
+  if (made === undefined && preference(request, 'return-no-content') === undefined) throw noMatch();
   return noContent();
 }

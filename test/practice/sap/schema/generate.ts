@@ -1,7 +1,7 @@
 /**
  * Makes the committed tables under `generated/` from the public Service Layer descriptions:
  *   npx tsx test/practice/sap/schema/generate.ts ../shared/contracts/sap-b1
- * Journal entries are in the full description only. What only newer feature packs have is left out on purpose:
+ * What the cut-down description lacks is read from the full one. What only newer feature packs have is left out on purpose:
  * the practice company runs an older one, as most customers do.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -29,6 +29,26 @@ const ROOT_TYPES = [
   'CompanyInfo',
   'ItemPriceParams',
   'ItemPriceReturnParams',
+  'ProductTree',
+  'UnitOfMeasurement',
+  'UnitOfMeasurementGroup',
+  'DistributionRule',
+  'DistributionRuleParams',
+  'DimensionParams',
+  'ProfitCenterParams',
+  'VatGroup',
+  'SalesTaxCode',
+  'BusinessPlace',
+  'BlanketAgreement',
+  'EnhancedDiscountGroup',
+  'Series',
+  'SeriesParams',
+  'DocumentTypeParams',
+  'UserTablesMD',
+  'UserKeysMD',
+  'ApprovalRequest',
+  'PickList',
+  'SQLQuery',
 ];
 
 const Property = z.object({ type: z.string(), collection: z.boolean().optional(), newer: z.boolean().optional() });
@@ -49,32 +69,51 @@ type TypeRow = z.infer<typeof Type>;
 const folder = process.argv[2] ?? '../shared/contracts/sap-b1';
 const index = Index.parse(JSON.parse(readFileSync(join(folder, 'service-layer-reduced.index.json'), 'utf8')));
 const edmx = readFileSync(join(folder, 'service-layer-v2-odata4-2024.edmx'), 'utf8');
+const edmx2019 = readFileSync(join(folder, 'service-layer-v1-odata3-2019.edmx'), 'utf8');
 
-for (const name of ['JournalEntry', 'JournalEntryLine']) index.types[name] = fromEdmx(name);
-
-function fromEdmx(name: string): TypeRow {
-  const body =
-    new RegExp(`<(?:Entity|Complex)Type Name="${name}"[\\s\\S]*?</(?:Entity|Complex)Type>`).exec(edmx)?.[0] ?? '';
+/** Types that the cut-down description leaves out. Undefined for what is none: enums and the language's own. */
+function fromEdmx(name: string): TypeRow | undefined {
+  const declared = new RegExp(`<(?:Entity|Complex)Type Name="${name}"[\\s\\S]*?</(?:Entity|Complex)Type>`);
+  const body = declared.exec(edmx)?.[0];
+  if (body === undefined) return undefined;
   const key = [...body.matchAll(/<PropertyRef Name="(\w+)"/g)].map((match) => match[1] ?? '');
   const properties: TypeRow['properties'] = {};
-  for (const [, property = '', declared = ''] of body.matchAll(/<Property Name="(\w+)"[^>]*? Type="([^"]+)"/g)) {
-    const collection = declared.startsWith('Collection(');
-    const type = declared.replace(/^Collection\(|\)$/g, '').replace('SAPB1.', '');
+  for (const [, property = '', of = ''] of body.matchAll(/<Property Name="(\w+)"[^>]*? Type="([^"]+)"/g)) {
+    const collection = of.startsWith('Collection(');
+    const type = of.replace(/^Collection\(|\)$/g, '').replace('SAPB1.', '');
     if (!property.startsWith('U_')) properties[property] = collection ? { type, collection } : { type };
   }
-  return { kind: body.startsWith('<Entity') ? 'entity' : 'complex', open: true, key, properties };
+  return {
+    kind: body.startsWith('<Entity') ? 'entity' : 'complex',
+    open: /^<[^>]*OpenType="true"/.test(body),
+    key,
+    properties,
+  };
 }
 
+/** Members from the newer file, database values from the older one, which alone states them. */
 function enumFromEdmx(name: string): Record<string, z.infer<typeof Member>> {
-  const body = new RegExp(`<EnumType [^>]*Name="${name}"[\\s\\S]*?</EnumType>`).exec(edmx)?.[0] ?? '';
-  return Object.fromEntries([...body.matchAll(/<Member [^>]*?Name="(\w+)"/g)].map((match) => [match[1] ?? '', {}]));
+  const declared = new RegExp(`<EnumType [^>]*Name="${name}"[\\s\\S]*?</EnumType>`);
+  const values = new Map(
+    [...(declared.exec(edmx2019)?.[0] ?? '').matchAll(/<Member [^>]*?Name="(\w+)" Value="([^"]*)"/g)].map((match) => [
+      match[1] ?? '',
+      match[2] ?? '',
+    ]),
+  );
+  const members = [...(declared.exec(edmx)?.[0] ?? '').matchAll(/<Member [^>]*?Name="(\w+)"/g)];
+  return Object.fromEntries(
+    members.map(([, member = '']) => {
+      const db = values.get(member);
+      return [member, db === undefined ? {} : { db }];
+    }),
+  );
 }
 
 const types: Record<string, { kind: string; open: boolean; key: string; properties: string }> = {};
 const enums: Record<string, string> = {};
 const waiting = [...ROOT_TYPES];
 for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-  const type = index.types[name];
+  const type = index.types[name] ?? fromEdmx(name);
   if (type === undefined || types[name] !== undefined) {
     if (type === undefined && !name.startsWith('Edm.')) addEnum(name);
     continue;

@@ -1,16 +1,26 @@
+import { textOf } from '../../kernel/json.ts';
 import { tableBehind, userFieldsOf } from '../company/user-fields.ts';
+import { visibleUserTable } from '../company/user-tables.ts';
 import type { Scene } from '../messages.ts';
 import type { TypeInfo } from './schema.ts';
-import { allEnums, allTypes, ENTITY_SETS, isEnum } from './schema.ts';
+import { allEnums, allTypes, ENTITY_SETS, isEnum, isNewer, typeOfSet } from './schema.ts';
 
 /** The company's $metadata: what is served, with this company's own fields. v1 in CSDL 3, v2 in CSDL 4. */
 export function metadataXml(scene: Scene): string {
   const v3 = scene.dialect.version === 'v1';
-  const types = allTypes()
+  const userTables = scene.company
+    .table('UserTablesMD')
+    .all()
+    .map((row) => `U_${textOf(row, 'TableName')}`)
+    .filter((set) => visibleUserTable(scene.company, set));
+  const types = [...allTypes().filter(({ name }) => !isNewer(name)), ...userTables.map(typeOfSet)]
     .map((type) => typeXml(scene, type, v3))
     .join('');
-  const enums = [...allEnums()].map(([name, members]) => enumXml(name, [...new Set(members.values())])).join('');
-  const sets = Object.entries(ENTITY_SETS)
+  const enums = [...allEnums()]
+    .filter(([name]) => !isNewer(name))
+    .map(([name, members]) => enumXml(name, [...new Set(members.values())]))
+    .join('');
+  const sets = [...Object.entries(ENTITY_SETS), ...userTables.map((set) => [set, set] as const)]
     .map(([set, type]) => `<EntitySet Name="${set}" EntityType="SAPB1.${type}"/>`)
     .join('');
   const schema = `<Schema Namespace="SAPB1" xmlns="${v3 ? 'http://schemas.microsoft.com/ado/2009/11/edm' : 'http://docs.oasis-open.org/odata/ns/edm'}">`;
@@ -53,6 +63,7 @@ const COLLECTION_OF_TYPE: Readonly<Record<string, readonly [set: string, collect
 function tableOfType(typeName: string): string {
   const nested = COLLECTION_OF_TYPE[typeName];
   if (nested !== undefined) return tableBehind(nested[0], nested[1]);
+  if (typeName.startsWith('U_')) return tableBehind(typeName);
   if (typeName === 'Document') return tableBehind('Orders');
   const set = Object.entries(ENTITY_SETS).find(([, type]) => type === typeName)?.[0];
   return set === undefined ? '' : tableBehind(set);

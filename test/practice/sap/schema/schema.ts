@@ -1,5 +1,6 @@
 import { enumRows } from './generated/enums.ts';
 import { typeRows } from './generated/types.ts';
+import { newerEnumRows, newerTypeRows } from './newer-types.ts';
 
 /** A property as the platform's metadata declares it. `type` is without the `Edm.` prefix. */
 export interface PropertyInfo {
@@ -40,13 +41,34 @@ export const ENTITY_SETS: Readonly<Record<string, string>> = {
   PaymentTermsTypes: 'PaymentTermsType',
   Currencies: 'Currency',
   UserFieldsMD: 'UserFieldMD',
+  ProductTrees: 'ProductTree',
+  UnitOfMeasurements: 'UnitOfMeasurement',
+  UnitOfMeasurementGroups: 'UnitOfMeasurementGroup',
+  DistributionRules: 'DistributionRule',
+  VatGroups: 'VatGroup',
+  SalesTaxCodes: 'SalesTaxCode',
+  BusinessPlaces: 'BusinessPlace',
+  BlanketAgreements: 'BlanketAgreement',
+  EnhancedDiscountGroups: 'EnhancedDiscountGroup',
+  UserTablesMD: 'UserTablesMD',
+  UserKeysMD: 'UserKeysMD',
+  ApprovalRequests: 'ApprovalRequest',
+  PickLists: 'PickList',
+  SQLQueries: 'SQLQuery',
 };
 
-const types = new Map(Object.keys(typeRows).map((name) => [name, readType(name)]));
-const enums = new Map(Object.entries(enumRows).map(([name, row]) => [name, readEnum(row)]));
+/** Sets that only newer feature packs have, and only where the company's settings say so. */
+export const NEWER_SETS: Readonly<Record<string, string>> = {
+  EventSubscriptions: 'EventSubscription',
+  EventNotifications: 'EventNotification',
+};
+
+const rows = { ...typeRows, ...newerTypeRows };
+const types = new Map(Object.keys(rows).map((name) => [name, readType(name)]));
+const enums = new Map(Object.entries({ ...enumRows, ...newerEnumRows }).map(([name, row]) => [name, readEnum(row)]));
 
 function readType(name: string): TypeInfo {
-  const row = typeRows[name] ?? { kind: '', open: false, key: '', properties: '' };
+  const row = rows[name] ?? { kind: '', open: false, key: '', properties: '' };
   const properties = row.properties.split(' ').map((entry): [string, PropertyInfo] => {
     const [property = '', declared = ''] = entry.split(':');
     const collection = declared.endsWith('*');
@@ -71,12 +93,37 @@ export function typeNamed(name: string): TypeInfo {
   return type;
 }
 
+/** A user table without an object behind it: its own set, with two fields of the platform and the customer's. */
+const USER_TABLE: TypeInfo = {
+  name: '',
+  open: true,
+  entity: true,
+  key: ['Code'],
+  properties: new Map(['Code', 'Name'].map((name) => [name, { name, type: 'String', collection: false }])),
+};
+
+/**
+ * The type behind an entity set. Sets that begin with U_ are user tables; whether the company has them is not asked here.
+ * @throws Error for a set that is not served.
+ */
+export function typeOfSet(set: string): TypeInfo {
+  const name = ENTITY_SETS[set] ?? NEWER_SETS[set];
+  if (name !== undefined) return typeNamed(name);
+  if (set.startsWith('U_')) return { ...USER_TABLE, name: set };
+  throw new Error(`The practice schema has no set ${set}.`);
+}
+
 export function findType(name: string): TypeInfo | undefined {
   return types.get(name);
 }
 
 export function allTypes(): readonly TypeInfo[] {
   return [...types.values()];
+}
+
+/** Types and enums of feature packs that the practice company's metadata does not show. */
+export function isNewer(name: string): boolean {
+  return name in newerTypeRows || name in newerEnumRows;
 }
 
 export function isEnum(name: string): boolean {

@@ -13,6 +13,24 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "",
   "properties": "Code:Int32 CompanyName:String Address:String Country:String PrintingHeader:String PhoneNumber1:String PhoneNumber2:String FaxNumber:String eMail:String ManagingDirector:String ChartofAccountsTemplate:String LocalCurrency:String SystemCurrency:String CreditBalancewithMinusSign:BoYesNoEnum StandardUnitofLength:Int32 WeightUnitDefault:Int32 DirectIndirectRate:BoYesNoEnum MinimumAmountfor347Report:Double SetItemsWarehouses:BoYesNoEnum BankCountry:String FederalTaxID:String TaxOffice:String DeductionFileNo:String TaxCollection:BoYesNoEnum TaxDefinition:BoYesNoEnum TaxPercentage:Double AdvancesonCorpIncomeTax:Double WithTax:Double WithholdingTaxVendorDdct:BoYesNoEnum CustomersDeductionatSource:BoYesNoEnum WithholdingTaxTdctPercnt:Double WithholdingTaxDdctExpired:DateTimeOffset WithholdingTaxDdctOffice:String CommitmentRestriction:BoYesNoEnum CreditRestriction:BoYesNoEnum RestrictSales:BoYesNoEnum RestrictDelNotesPO:BoYesNoEnum RestrictOrders:BoYesNoEnum ConsiderDelNotesinSalesR:BoYesNoEnum CreditDepositType:BoYesNoEnum UseTax:BoYesNoEnum SplitPO:BoYesNoEnum AltNameForApInvoice:String AltNameforCreditMemo:String AltNameForGoodsReceipt:String AltNameForGoodsReturn:String AltNameForPurchase:String AlertTypeforWHStock:BoAlertTypeforWHStockEnum SetCommissionbyCustomer:BoYesNoEnum SetCommissionbyItem:BoYesNoEnum SetCommissionbySE:BoYesNoEnum DefaultCustomerPaymentTerms:Int32 DefaultVendorPaymentTerms:Int32 CalculateGrossProfitperTra:BoYesNoEnum PriceListforCostPrice:Int32 GrossProfitAfterSale:BoYesNoEnum DisplayPriceforPriceOnly:BoYesNoEnum CalculateTaxinSalesQuotati:BoYesNoEnum BaseField:BoYesNoEnum AllowClosedSalesQuotations:BoYesNoEnum UserConversionCode:BoYesNoEnum CompanyColor:Int32 TotalsAccuracy:Int32 AccuracyofQuantities:Int32 PriceAccuracy:Int32 RateAccuracy:Int32 PercentageAccuracy:Int32 MeasuringAccuracy:Int32 QueryAccuracy:Int32 AddressinForeignLanguage:String DefaultTaxCode:String LetterHeaderinForeignLangu:String PhoneNumber1ForeignLang:String PhoneNumber2ForeignLang:String FaxNumberForeignLang:String ManagingDirectorForeignLan:String TimeTemplate:BoTimeTemplate DateTemplate:BoDateTemplate DateSeparator:String FCCheckAccount:BoCurrencyCheck ChangedExistingOrders:BoYesNoEnum MultiCurrencyCheck:BoCurrencyCheck ISRType:Int32 DisplayRoundingRemark:BoYesNoEnum ISRBillerID:String BlockSystemCurrencyEditing:BoYesNoEnum BlockPostingDateEditing:BoYesNoEnum DefaultWarehouse:String BlockTaxDate:BoYesNoEnum TaxDefinitionforVatitem:String TaxDefinitionforVatservice:String TaxGroupforPurchaseItem:String TaxGroupforServicePurchase:String CalculateBudget:BoYesNoEnum CustomerIdNumber:String BlockBudget:BoBlockBudget BudgetAlert:BoBudgetAlert BlockPurchaseOrders:BoYesNoEnum BlockBookkeeping:BoYesNoEnum DefaultBudgetCostAssessMt:Int32 ContinuousStockManagement:BoYesNoEnum ContinuousStockSystem:BoInventorySystem RoundTaxAmounts:BoYesNoEnum BlockDelNotesforPurchase:BoYesNoEnum FileNumberinIncomeTax:String DeferredTax:BoYesNoEnum DefaultBankNo:String DefaultBankAccount:String DefaultBranch:String UsePASystem:BoYesNoEnum ServiceCode:String ServicePassword:String ParamFolderPath:String ExcelFolderPath:String FederalTaxID2:String FederalTaxID3:String DecimalSeparator:String ThousandsSeparator:String DisplayCurrencyontheRight:BoYesNoEnum AlertbyWarehouse:BoYesNoEnum PriceSystem:BoYesNoEnum WholdingTaxDedHierarchy:BoYesNoEnum DocConfirmation:BoYesNoEnum DefaultforBatchStatus:BoDefaultBatchStatus GLMethod:BoGLMethods UniqueSerialNo:BoUniqueSerialNumber MaxHistory:Int32 ChangeDefReconAPAccounts:BoYesNoEnum ChangeDefReconARAccounts:BoYesNoEnum BPTypeCode:String PBSNumber:String PBSGroupNumber:String OrganizationNumber:String AccountSegmentsSeparator:String DisplayBookkeepingWindow:BoYesNoEnum SHandleWT:BoYesNoEnum SDefaultWTCode:String WithholdingTaxPHandle:String PDefaultWTCode:String WTLiableExpense:BoYesNoEnum UseNegativeAmounts:BoYesNoEnum HolidaysName:String OrderBlock:String RoundingMethod:BoYesNoEnum AdressFromWH:BoYesNoEnum OrderingParty:String CertificateNo:String ExpirationDate:DateTimeOffset NationalInsuranceNo:String SalesOrderConfirmed:BoYesNoEnum PurchaseOrderConfirmed:BoYesNoEnum SDfltITWT:String PDfltITWT:String DefaultAccountCurrency:BoYesNoEnum DeferredTaxforVendors:BoYesNoEnum CreateAutoVATLineinJDT:BoYesNoEnum ConsumeForecast:BoYesNoEnum ConsumptionMethod:BoConsumptionMethod DaysBackward:Int32 DaysForward:Int32 DefaultDunningTerm:String DefaultBankAccountKey:Int32 MultiLanguageSupportEnable:BoYesNoEnum AllowFuturePostingDate:BoYesNoEnum AdditionalIdNumber:String State:String CalculateRowDiscount:BoYesNoEnum BankStatementInstalled:BoYesNoEnum UniqueTaxPayerReference:String EmployerReference:String PeriodStatusAutoChange:BoYesNoEnum PeriodStatusChangeDelay:Int32 GrossProfitPercentForServiceDocuments:Double XMLFileFolderPath:String PickList:BoYesNoEnum GeneralManager:String GeneralManagerForeignLanguage:String UseProductionProfitAndLossAccount:BoYesNoEnum WTAccumAmountAP:Double WTAccumAmountAR:Double CopyExchangeRateInCopyTo:BoYesNoEnum GTSOutboundFolder:String GTSInboundFolder:String GTSSeparateCode:String GTSDefaultChecker:Int32 GTSDefaultPayee:Int32 GTSMaxAmount:Double GTSResponseToExceeding:GTSResponseToExceedingEnum ApplicationOfIFRS:BoYesNoEnum StartingInFiscalYear:Int32 ReportAccordingTo:Int32 CopyOpenRowsToDelivery:BoYesNoEnum EnableApprovalProcedureInDI:BoYesNoEnum EnableUpdateDocAfterApproval:BoYesNoEnum EnableUpdateDraftDuringApproval:BoYesNoEnum EnableAuthorizerUpdatePendingDraft:BoYesNoEnum IssuePrimarilyBy:IssuePrimarilyByEnum IsRemoveUnpricedValue:BoYesNoEnum EnableAdvancedGLAccountDetermination:BoYesNoEnum CreateOnlineQuotation:BoYesNoEnum IsPrinterConnected:BoYesNoEnum EnableBranches:BoYesNoEnum IEMandatoryValidation:BoYesNoEnum EnablePaymentDueDates:BoYesNoEnum MaximumNumberOfDaysForDueDate:Int32 AliasName:String EnableCentralizedIncomingPayments:BoYesNoEnum EnableCentralizedOutgoingPayments:BoYesNoEnum TaxRateDetermination:TaxRateDeterminationEnum BoletoFolderPath:String AllowMultipleBAOnSamePeriod:BoYesNoEnum BlockMultipleBAOnSameAPDocument:BoYesNoEnum BlockMultipleBAOnSameARDocument:BoYesNoEnum DisplayCancelDocInReport:BoYesNoEnum MaxDaysForCancel:Int32 ReuseDocumentNum:BoYesNoEnum ReuseNotaFiscalNum:BoYesNoEnum AutoAddUoM:BoYesNoEnum AutoAddPackage:BoYesNoEnum DisplayInactivePriceListInReports:BoYesNoEnum DisplayInactivePriceListInDocuments:BoYesNoEnum DisplayInactivePriceListInSettings:BoYesNoEnum ApplyBaseInactiveStatusToSpecialPrices:BoYesNoEnum ApplyBaseInactiveStatusToPeriodVolumeDiscounts:BoYesNoEnum ApplyBaseInactiveStatusToPriceLists:BoYesNoEnum PriceProceedMethod:PriceProceedMethodEnum RemoveUpdatePricesBasedOnNonStandardPriceLists:BoYesNoEnum SirenNo:String InstitutionCode:String SetResourcesWarehouses:BoYesNoEnum BlockStockNegativeQuantity:BoYesNoEnum UseParentWIPInComponents:BoYesNoEnum EnableUpdateBAPriceAndPlannedAmount:BoYesNoEnum AutoAssignOnlyValidAPBA:BoYesNoEnum AutoAssignOnlyValidARBA:BoYesNoEnum ActionWhenDeviateFromBAForPO:BADivationAlertLevelEnum ActionWhenDeviateFromBAForGRPO:BADivationAlertLevelEnum ActionWhenDeviateFromBAForAccounting:BADivationAlertLevelEnum Series:Int32 Account:String EnableMultipleSchedulings:String DisplayBatchQtyUoMBy:DisplayBatchQtyUoMByEnum AllowInBoundPostingWithZeroPrice:BoYesNoEnum InventoryPostingHighlightVariance:Double InventoryPostingReleaseOnlySerialAndBatch:BoYesNoEnum InventoryCountingHighlightVariance:Double InventoryCountingHighlightMaxVariance:Double InventoryCountingHighlightCountersDifference:Double CopySingleCounterToIndividualCounter:BoYesNoEnum CloseCountedRowsWithZeroDifference:BoYesNoEnum CloseCountedRowsWithoutConfirmation:BoYesNoEnum CalculateInWhseQtyBasedOnPostingDate:BoYesNoEnum RefreshInWhseQtyInDI:BoYesNoEnum SEPACreditorID:String DataOwnershipManageBy:BoDataOwnershipManageMethodEnum AllowBPWithNoOwner:BoYesNoEnum EnableSeparatePriceMode:BoYesNoEnum EnableExternalTax:BoYesNoEnum NumberOfCharInMonth:Int32 SalesLnWTax:BoYesNoEnum SalesPostPaymentCategoryLnWTax:BoYesNoEnum SalesApplyExhRatesLnWTax:BoYesNoEnum PurchaseLnWTax:BoYesNoEnum PurchasePostPaymentCategoryLnWTax:BoYesNoEnum PurchaseApplyExhRatesLnWTaxWX:BoYesNoEnum UseDefaultPriceList:BoYesNoEnum DefaultCustomerPriceList:Int32 DefaultVendorPriceList:Int32 EORINumber:String CopyAttachmentsFromBaseToTarget:BoYesNoEnum CopyAttachmentsFromBOM:BoYesNoEnum DontOverwriteAtcWithSameName:BoYesNoEnum AttachmentEntryForFileStorage:Int32 ExtendedAdminInfo:ExtendedAdminInfo ElectronicReportInfo:ElectronicReportInfo"
  },
+ "ApprovalRequest": {
+  "kind": "entity",
+  "open": false,
+  "key": "Code",
+  "properties": "Code:Int32 ApprovalTemplatesID:Int32 ObjectType:String IsDraft:String ObjectEntry:Int32 Status:BoApprovalRequestStatusEnum Remarks:String CurrentStage:Int32 OriginatorID:Int32 CreationDate:DateTimeOffset CreationTime:TimeOfDay DraftEntry:Int32 DraftType:String ApprovalRequestLines:ApprovalRequestLine* ApprovalRequestDecisions:ApprovalRequestDecision*"
+ },
+ "ApprovalRequestDecision": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "ApproverUserName:String ApproverPassword:String Status:BoApprovalRequestDecisionEnum Remarks:String"
+ },
+ "ApprovalRequestLine": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "StageCode:Int32 UserID:Int32 Status:BoApprovalRequestDecisionEnum Remarks:String UpdateDate:DateTimeOffset UpdateTime:TimeOfDay CreationDate:DateTimeOffset CreationTime:TimeOfDay"
+ },
  "BPAccountReceivablePayble": {
   "kind": "complex",
   "open": true,
@@ -91,6 +109,24 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "",
   "properties": "BillOfExchangeNo:Int32 BillOfExchangeDueDate:DateTimeOffset Details:String ReferenceNo:String Remarks:String PaymentMethodCode:String BPBankCode:String BPBankAct:String BPBankCountry:String ControlKey:String PaymentEngineStatus1:String PaymentEngineStatus2:String PaymentEngineStatus3:String StampTaxCode:String StampTaxAmount:Double FolioNumber:Int32 FolioPrefixString:String InterestAmount:Double DiscountAmount:Double FineAmount:Double InterestDate:DateTimeOffset DiscountDate:DateTimeOffset FineDate:DateTimeOffset IOFAmount:Double ServiceFeeAmount:Double OtherExpensesAmount:Double OtherIncomesAmount:Double LastPageFolioNumber:Int32"
  },
+ "BlanketAgreement": {
+  "kind": "entity",
+  "open": true,
+  "key": "AgreementNo",
+  "properties": "AgreementNo:Int32 BPCode:String BPName:String ContactPersonCode:Int32 StartDate:DateTimeOffset EndDate:DateTimeOffset TerminateDate:DateTimeOffset Description:String AgreementType:BlanketAgreementTypeEnum Status:BlanketAgreementStatusEnum Owner:Int32 IgnorePricesInAgreement:BoYesNoEnum Renewal:BoYesNoEnum RemindUnit:BoRemindUnits RemindTime:Int32 Remarks:String AttachmentEntry:Int32 SettlementProbability:Double AgreementMethod:BlanketAgreementMethodEnum PaymentTerms:Int32 PriceList:Int32 SigningDate:DateTimeOffset AmendmentTo:Int32 Series:Int32 DocNum:Int32 HandWritten:BoYesNoEnum PeriodIndicator:String PaymentMethod:String ExchangeRate:Double ShippingType:Int32 NumAtCard:String Project:String PriceMode:PriceModeEnum BPCurrency:String SAPPassport:String BlanketAgreements_ItemsLines:BlanketAgreements_ItemsLine*"
+ },
+ "BlanketAgreements_DetailsLine": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "AgreementNo:Int32 AgreementRowNumber:Int32 AgreementEffectiveRowNumber:Int32 Frequency:BlanketAgreementDatePeriodsEnum From:DateTimeOffset To:DateTimeOffset ReleaseInformation:String Quantity:Double Warehouse:String FreeText:String ConsumeSalesForecast:BoYesNoEnum PlannedAmountLC:Double PlannedAmountFC:Double"
+ },
+ "BlanketAgreements_ItemsLine": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "AgreementNo:Int32 AgreementRowNumber:Int32 ItemNo:String ItemDescription:String ItemGroup:Int32 PlannedQuantity:Double UnitPrice:Double PriceCurrency:String CumulativeQuantity:Double CumulativeAmountLC:Double CumulativeAmountFC:Double FreeText:String InventoryUoM:String PortionOfReturns:Double EndOfWarranty:DateTimeOffset PlannedAmountLC:Double PlannedAmountFC:Double LineDiscount:Double UoMEntry:Int32 UoMCode:String UnitsOfMeasurement:Double UndeliveredCumulativeQuantity:Double UndeliveredCumulativeAmountLC:Double UndeliveredCumulativeAmountFC:Double ShippingType:Int32 Project:String TaxCode:String TAXRate:Double PlannedVATAmountLC:Double PlannedVATAmountFC:Double CumulativeVATAmountLC:Double CumulativeVATAmountFC:Double BlanketAgreements_DetailsLines:BlanketAgreements_DetailsLine*"
+ },
  "BusinessPartner": {
   "kind": "entity",
   "open": true,
@@ -102,6 +138,24 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "open": true,
   "key": "Code",
   "properties": "Code:Int32 Name:String Type:BoBusinessPartnerGroupTypes"
+ },
+ "BusinessPlace": {
+  "kind": "entity",
+  "open": true,
+  "key": "BPLID",
+  "properties": "BPLID:Int32 BPLName:String BPLNameForeign:String VATRegNum:String RepName:String Industry:String Business:String Address:String Addressforeign:String MainBPL:BoYesNoEnum TaxOfficeNo:String Disabled:BoYesNoEnum DefaultCustomerID:String DefaultVendorID:String DefaultWarehouseID:String DefaultTaxCode:String TaxOffice:String FederalTaxID:String FederalTaxID2:String FederalTaxID3:String AdditionalIdNumber:String NatureOfCompanyCode:Int32 EconomicActivityTypeCode:Int32 CreditContributionOriginCode:String IPIPeriodCode:String CooperativeAssociationTypeCode:Int32 ProfitTaxationCode:Int32 CompanyQualificationCode:Int32 DeclarerTypeCode:Int32 PreferredStateCode:String AddressType:String Street:String StreetNo:String Building:String ZipCode:String Block:String City:String State:String County:String Country:String AliasName:String CommercialRegister:String DateOfIncorporation:DateTimeOffset SPEDProfile:String EnvironmentType:Int32 Opting4ICMS:BoYesNoEnum PaymentClearingAccount:String GlobalLocationNumber:String DefaultResourceWarehouseID:String BusinessPlaceIENumbers:BusinessPlaceIENumber* BusinessPlaceTributaryInfos:BusinessPlaceTributaryInfo*"
+ },
+ "BusinessPlaceIENumber": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "BPLID:Int32 State:String IENumber:String"
+ },
+ "BusinessPlaceTributaryInfo": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "BPLID:Int32 TributaryID:Int32 TributaryType:Int32 TTStartDate:DateTimeOffset TTEndDate:DateTimeOffset TributaryRegimeCode:Int32 TRCStartDate:DateTimeOffset TRCEndDate:DateTimeOffset"
  },
  "CCDNumber": {
   "kind": "complex",
@@ -145,11 +199,41 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "DimensionCode",
   "properties": "DimensionCode:Int32 DimensionName:String IsActive:BoYesNoEnum DimensionDescription:String"
  },
+ "DimensionParams": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "DimensionCode:Int32 DimensionName:String"
+ },
  "DiscountGroup": {
   "kind": "complex",
   "open": false,
   "key": "",
   "properties": "ObjectEntry:String DiscountPercentage:Double BPCode:String BaseObjectType:DiscountGroupBaseObjectEnum"
+ },
+ "DiscountGroupLine": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "AbsEntry:Int32 ObjectType:DiscountGroupBaseObjectEnum ObjectCode:String DiscountType:DiscountGroupDiscountTypeEnum Discount:Double PaidQuantity:Double FreeQuantity:Double MaximumFreeQuantity:Double"
+ },
+ "DistributionRule": {
+  "kind": "entity",
+  "open": true,
+  "key": "FactorCode",
+  "properties": "FactorCode:String FactorDescription:String TotalFactor:Double Direct:String InWhichDimension:Int32 Active:BoYesNoEnum IsFixedAmount:BoYesNoEnum DistributionRuleLines:DistributionRuleLine*"
+ },
+ "DistributionRuleLine": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "CenterCode:String TotalInCenter:Double EffectiveFrom:DateTimeOffset EffectiveTo:DateTimeOffset"
+ },
+ "DistributionRuleParams": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "FactorCode:String FactorDescription:String"
  },
  "DocExpenseTaxJurisdiction": {
   "kind": "complex",
@@ -235,6 +319,12 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "",
   "properties": "LineNum:Int32 AfterLineNumber:Int32 OrderNumber:Int32 LineType:BoDocSpecialLineType Subtotal:Double LineText:String SubtotalFC:Double SubtotalSC:Double TaxAmount:Double TaxAmountFC:Double TaxAmountSC:Double Freight1:Double Freight1FC:Double Freight1SC:Double Freight2:Double Freight2FC:Double Freight2SC:Double Freight3:Double Freight3FC:Double Freight3SC:Double GrossTotal:Double GrossTotalFC:Double GrossTotalSC:Double"
  },
+ "DocumentTypeParams": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "Document:String DocumentSubType:String"
+ },
  "Document_ApprovalRequest": {
   "kind": "complex",
   "open": false,
@@ -276,6 +366,12 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "open": false,
   "key": "",
   "properties": "ShareCapitalAmount:Double CompanyType:String"
+ },
+ "EnhancedDiscountGroup": {
+  "kind": "entity",
+  "open": false,
+  "key": "AbsEntry",
+  "properties": "AbsEntry:Int32 Type:DiscountGroupTypeEnum ObjectCode:String DiscountRelations:DiscountGroupRelationsEnum Active:BoYesNoEnum ValidFrom:DateTimeOffset ValidTo:DateTimeOffset DiscountGroupLineCollection:DiscountGroupLine*"
  },
  "ExportProcess": {
   "kind": "complex",
@@ -493,11 +589,41 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "",
   "properties": "ApprovalTemplatesID:Int32 Remarks:String ApprovalTemplatesName:String ActiveForUpdate:BoYesNoEnum"
  },
+ "PickList": {
+  "kind": "entity",
+  "open": true,
+  "key": "Absoluteentry",
+  "properties": "Absoluteentry:Int32 Name:String OwnerCode:Int32 OwnerName:String PickDate:DateTimeOffset Remarks:String Status:BoPickStatus ObjectType:String UseBaseUnits:BoYesNoEnum PickListsLines:PickListsLine*"
+ },
+ "PickListsLine": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "AbsoluteEntry:Int32 LineNumber:Int32 OrderEntry:Int32 OrderRowID:Int32 PickedQuantity:Double PickStatus:BoPickStatus ReleasedQuantity:Double PreviouslyReleasedQuantity:Double BaseObjectType:Int32 SerialNumbers:SerialNumber* BatchNumbers:BatchNumber* DocumentLinesBinAllocations:DocumentLinesBinAllocation*"
+ },
  "PriceList": {
   "kind": "entity",
   "open": true,
   "key": "PriceListNo",
   "properties": "RoundingMethod:BoRoundingMethod GroupNum:BoPriceListGroupNum BasePriceList:Int32 Factor:Double PriceListNo:Int32 PriceListName:String IsGrossPrice:BoYesNoEnum Active:BoYesNoEnum ValidFrom:DateTimeOffset ValidTo:DateTimeOffset DefaultPrimeCurrency:String DefaultAdditionalCurrency1:String DefaultAdditionalCurrency2:String RoundingRule:BoRoundingRule FixedAmount:Double"
+ },
+ "ProductTree": {
+  "kind": "entity",
+  "open": true,
+  "key": "TreeCode",
+  "properties": "TreeCode:String TreeType:BoItemTreeTypes Quantity:Double DistributionRule:String Project:String DistributionRule2:String DistributionRule3:String DistributionRule4:String DistributionRule5:String PriceList:Int32 Warehouse:String PlanAvgProdSize:Double HideBOMComponentsInPrintout:BoYesNoEnum ProductDescription:String AttachmentEntry:Int32 ProductTreeLines:ProductTreeLine* ProductTreeStages:ProductTreeStage*"
+ },
+ "ProductTreeLine": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "ItemCode:String Quantity:Double Warehouse:String Price:Double Currency:String IssueMethod:BoIssueMethod InventoryUOM:String Comment:String ParentItem:String PriceList:Int32 DistributionRule:String Project:String DistributionRule2:String DistributionRule3:String DistributionRule4:String DistributionRule5:String WipAccount:String ItemType:ProductionItemType LineText:String AdditionalQuantity:Double StageID:Int32 ChildNum:Int32 VisualOrder:Int32 ItemName:String"
+ },
+ "ProductTreeStage": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "Father:String StageID:Int32 SequenceNumber:Int32 StageEntry:Int32 Name:String WaitingDays:Double"
  },
  "ProfitCenter": {
   "kind": "entity",
@@ -505,11 +631,23 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "CenterCode",
   "properties": "CenterCode:String CenterName:String GroupCode:String InWhichDimension:Int32 CostCenterType:String EffectiveFrom:DateTimeOffset EffectiveTo:DateTimeOffset Active:BoYesNoEnum CenterOwner:Int32"
  },
+ "ProfitCenterParams": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "CenterCode:String CenterName:String"
+ },
  "RelatedDocument": {
   "kind": "complex",
   "open": false,
   "key": "",
   "properties": "DocType:RelatedDocumentTypeEnum AbsEntry:Int32 UUID:String"
+ },
+ "SQLQuery": {
+  "kind": "entity",
+  "open": false,
+  "key": "SqlCode",
+  "properties": "SqlCode:String SqlName:String SqlText:String ParamList:String CreateDate:DateTimeOffset UpdateDate:DateTimeOffset"
  },
  "SalesPerson": {
   "kind": "entity",
@@ -517,11 +655,35 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "SalesEmployeeCode",
   "properties": "SalesEmployeeCode:Int32 SalesEmployeeName:String Remarks:String CommissionForSalesEmployee:Double CommissionGroup:Int32 Locked:BoYesNoEnum EmployeeID:Int32 Active:BoYesNoEnum Telephone:String Mobile:String Fax:String Email:String"
  },
+ "SalesTaxCode": {
+  "kind": "entity",
+  "open": true,
+  "key": "Code",
+  "properties": "ValidForAR:BoYesNoEnum ValidForAP:BoYesNoEnum UserSignature:Int32 Rate:Double Name:String Freight:BoYesNoEnum Code:String IsItemLevel:BoYesNoEnum Inactive:BoYesNoEnum FADebit:BoYesNoEnum SalesTaxCodes_Lines:SalesTaxCodes_Line*"
+ },
+ "SalesTaxCodes_Line": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "STATaxOnTaxType:Int32 STATaxonTaxCode:String STCCode:String STAType:Int32 STACode:String RowNumber:Int32 EffectiveRate:Double"
+ },
  "SerialNumber": {
   "kind": "complex",
   "open": true,
   "key": "",
   "properties": "ManufacturerSerialNumber:String InternalSerialNumber:String ExpiryDate:DateTimeOffset ManufactureDate:DateTimeOffset ReceptionDate:DateTimeOffset WarrantyStart:DateTimeOffset WarrantyEnd:DateTimeOffset Location:String Notes:String BatchID:String SystemSerialNumber:Int32 BaseLineNumber:Int32 Quantity:Double TrackingNote:Int32 TrackingNoteLine:Int32 ItemCode:String"
+ },
+ "Series": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "Document:String DocumentSubType:String InitialNumber:Int32 LastNumber:Int32 NextNumber:Int32 Prefix:String Suffix:String Remarks:String GroupCode:BoSeriesGroupEnum Locked:BoYesNoEnum PeriodIndicator:String Name:String SeriesProperty:Int32 IsDigitalSeries:BoYesNoEnum DigitNumber:Int32 SeriesType:BoSeriesTypeEnum IsManual:BoYesNoEnum BPLID:Int32 ATDocumentType:String IsElectronicCommEnabled:BoYesNoEnum CostAccountOnly:BoYesNoEnum InvoiceType:Int32 InvoiceTypeOfNegativeInvoice:Int32 PortugalSeriesAction:String PortugalSeriesStatus:String PortugalSeriesPhase:String"
+ },
+ "SeriesParams": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "Series:Int32"
  },
  "SpecialPrice": {
   "kind": "entity",
@@ -547,6 +709,24 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "",
   "properties": "TaxId0:String TaxId1:String TaxId2:String TaxId3:String TaxId4:String TaxId5:String TaxId6:String TaxId7:String TaxId8:String TaxId9:String State:String County:String Incoterms:String Vehicle:String VehicleState:String NFRef:String Carrier:String PackQuantity:Int32 PackDescription:String Brand:String ShipUnitNo:Int32 NetWeight:Double GrossWeight:Double StreetS:String BlockS:String BuildingS:String CityS:String ZipCodeS:String CountyS:String StateS:String CountryS:String StreetB:String BlockB:String BuildingB:String CityB:String ZipCodeB:String CountyB:String StateB:String CountryB:String ImportOrExport:BoYesNoEnum MainUsage:Int32 GlobalLocationNumberS:String GlobalLocationNumberB:String TaxId12:String TaxId13:String BillOfEntryNo:String BillOfEntryDate:DateTimeOffset OriginalBillOfEntryNo:String OriginalBillOfEntryDate:DateTimeOffset ImportOrExportType:ImportOrExportTypeEnum PortCode:String DocEntry:Int32 BoEValue:Double ClaimRefund:BoYesNoEnum DifferentialOfTaxRate:Int32 IsIGSTAccount:BoYesNoEnum TaxId14:String"
  },
+ "UnitOfMeasurement": {
+  "kind": "entity",
+  "open": true,
+  "key": "AbsEntry",
+  "properties": "AbsEntry:Int32 Code:String Name:String Length1:Double Length1Unit:Int32 Length2:Double Length2Unit:Int32 Width1:Double Width1Unit:Int32 Width2:Double Width2Unit:Int32 Height1:Double Height1Unit:Int32 Height2:Double Height2Unit:Int32 Volume:Double VolumeUnit:Int32 Weight1:Double Weight1Unit:Int32 Weight2:Double Weight2Unit:Int32 InternationalSymbol:String EWBUnitEntry:Int32 PPWeight1:Double PPWe1Unit:Int32 PPWeight2:Double PPWe2Unit:Int32"
+ },
+ "UnitOfMeasurementGroup": {
+  "kind": "entity",
+  "open": false,
+  "key": "AbsEntry",
+  "properties": "AbsEntry:Int32 Code:String Name:String BaseUoM:Int32 UoMGroupDefinitionCollection:UoMGroupDefinition*"
+ },
+ "UoMGroupDefinition": {
+  "kind": "complex",
+  "open": false,
+  "key": "",
+  "properties": "AlternateUoM:Int32 AlternateQuantity:Double BaseQuantity:Double WeightFactor:Int32 UdfFactor:Int32 Active:BoYesNoEnum"
+ },
  "UoMPrice": {
   "kind": "complex",
   "open": true,
@@ -559,11 +739,41 @@ export const typeRows: Readonly<Record<string, { kind: string; open: boolean; ke
   "key": "TableName FieldID",
   "properties": "Name:String Type:BoFieldTypes Size:Int32 Description:String SubType:BoFldSubTypes LinkedTable:String DefaultValue:String TableName:String FieldID:Int32 EditSize:Int32 Mandatory:BoYesNoEnum LinkedUDO:String LinkedSystemObject:UDFLinkedSystemObjectTypesEnum ValidValuesMD:ValidValueMD*"
  },
+ "UserKeysMD": {
+  "kind": "entity",
+  "open": true,
+  "key": "TableName KeyIndex",
+  "properties": "TableName:String KeyIndex:Int32 KeyName:String Unique:BoYesNoEnum UserKeysMD_Elements:UserKeysMD_Element*"
+ },
+ "UserKeysMD_Element": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "SubKeyIndex:Int32 ColumnAlias:String"
+ },
+ "UserTablesMD": {
+  "kind": "entity",
+  "open": true,
+  "key": "TableName",
+  "properties": "TableName:String TableDescription:String TableType:BoUTBTableType Archivable:BoYesNoEnum ArchiveDateField:String DisplayMenu:BoYesNoEnum ApplyAuthorization:BoYesNoEnum"
+ },
  "ValidValueMD": {
   "kind": "complex",
   "open": false,
   "key": "",
   "properties": "Value:String Description:String"
+ },
+ "VatGroup": {
+  "kind": "entity",
+  "open": true,
+  "key": "Code",
+  "properties": "Code:String Name:String Category:BoVatCategoryEnum TaxAccount:String EU:BoYesNoEnum TriangularDeal:String AcquisitionReverse:BoYesNoEnum NonDeduct:Double AcquisitionTax:String GoodsShipment:String NonDeductAcc:String DeferredTaxAcc:String Correction:BoYesNoEnum VatCorrection:String EqualizationTaxAccount:String ServiceSupply:String Inactive:BoYesNoEnum TaxTypeBlackList:TaxTypeBlackListEnum Report349Code:Report349CodeListEnum VATInRevenueAccount:String DownPaymentTaxOffsetAccount:String CashDiscountAccount:String VATDeductibleAccount:String TaxRegion:VatGroupsTaxRegionEnum AcquisitionReverseCorrespondingTaxCode:String EBooksVatCategory:Int32 TaxExemptionReason:String SAFTTaxCode:SAFTTaxCodeEnum EBooksVatExemptionCause:Int32 EBooksVatExpClassType:Int32 EBooksVatExpClassCategory:Int32 VatGroups_Lines:VatGroups_Line*"
+ },
+ "VatGroups_Line": {
+  "kind": "complex",
+  "open": true,
+  "key": "",
+  "properties": "Effectivefrom:DateTimeOffset Rate:Double EqualizationTax:Double DatevCode:Int32"
  },
  "WTGroups": {
   "kind": "complex",

@@ -1,0 +1,170 @@
+import { parseArgs } from 'node:util';
+import type { StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
+import type { Trust } from '../../../server/app/ports/installation-store.ts';
+import { AppError } from '../../../server/kernel/errors.ts';
+import { silentLogger } from '../../../server/kernel/logger.ts';
+import { createErp } from '../../../server/sap/erp.ts';
+import type { SapNetwork } from '../../../server/sap/special-ranges.ts';
+import { createSecret } from '../../../server/secrets/secret.ts';
+import { ALL_CHECKS, LEFT_OUT } from './all-checks.ts';
+import { openScene } from './open-scene.ts';
+import type { Result } from './run-suite.ts';
+import { runSuite } from './run-suite.ts';
+
+export interface CommandWorld {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly print: (line: string) => void;
+  readonly saveReport: (file: string, text: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const USAGE = `npm run contract:sap -- --url https://sap.example.com:50000/b1s/v2 [--write] [--report file.json]
+
+Asks a Service Layer whether it is as the product expects. It only reads, unless --write is given: then it makes a few
+documents for the first active customer, and cancels or removes them. Use a sandbox for that.
+
+From the environment: SAP_COMPANY_DB, SAP_USER, SAP_PASSWORD; SAP_FINGERPRINT (SHA-256) where the certificate is not
+publicly trusted; SAP_NETWORK=private for servers inside of your network.
+Ends with 0 where everything holds, 1 where something differs, 2 where it could not begin.`;
+
+/** Something that the person at the keyboard has to put right first. */
+class CannotBegin extends Error {}
+
+/** @returns the exit code: 0 all holds, 1 something differs, 2 it could not begin */
+export async function contractSap(world: CommandWorld): Promise<0 | 1 | 2> {
+  try {
+    return await run(world);
+  } catch (error) {
+    if (!(error instanceof CannotBegin) && !(error instanceof AppError)) throw error;
+    world.print(error.message);
+    return 2;
+  }
+}
+
+async function run({ args, env, print, saveReport, signal }: CommandWorld): Promise<0 | 1> {
+  const { url, write, report } = readArguments(args);
+  const network = readNetwork(env);
+  const access = await prepareAccess(url, network, env, signal, print);
+  const { scene, close } = await openScene(access, { network, signal }).catch((error: unknown) => {
+    throw error instanceof AppError ? error : new CannotBegin(error instanceof Error ? error.message : 'No sign-in.');
+  });
+  try {
+    const results = await runSuite(ALL_CHECKS, scene, { write, told: (result) => print(lineFor(result)) });
+    for (const line of summary(results, scene.left)) print(line);
+    if (report !== undefined) await saveReport(report, asReport(access.address, results, scene.left));
+    return results.some(({ outcome }) => outcome === 'differs') ? 1 : 0;
+  } finally {
+    await close();
+  }
+}
+
+function readArguments(args: readonly string[]): { url: string; write: boolean; report: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { url: { type: 'string' }, write: { type: 'boolean' }, report: { type: 'string' } },
+    });
+    if (values.url !== undefined) return { url: values.url, write: values.write === true, report: values.report };
+  } catch (error) {
+    throw new CannotBegin(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
+  }
+  throw new CannotBegin(USAGE);
+}
+
+const NETWORKS: readonly SapNetwork[] = ['public', 'private', 'loopback'];
+
+function readNetwork(env: CommandWorld['env']): SapNetwork {
+  const asked = env['SAP_NETWORK'] ?? 'public';
+  const found = NETWORKS.find((network) => network === asked);
+  if (found === undefined) throw new CannotBegin(`SAP_NETWORK is one of ${NETWORKS.join(', ')}, not ${asked}.`);
+  return found;
+}
+
+function readSignIn(env: CommandWorld['env']): { companyDb: string; userName: string; password: string } {
+  const wanted = ['SAP_COMPANY_DB', 'SAP_USER', 'SAP_PASSWORD'] as const;
+  const missing = wanted.filter((name) => (env[name] ?? '') === '');
+  if (missing.length > 0) throw new CannotBegin(`Set ${missing.join(', ')} in the environment.\n\n${USAGE}`);
+  const [companyDb = '', userName = '', password = ''] = wanted.map((name) => env[name]);
+  return { companyDb, userName, password };
+}
+
+async function prepareAccess(
+  url: string,
+  network: SapNetwork,
+  env: CommandWorld['env'],
+  signal: AbortSignal,
+  print: (line: string) => void,
+): Promise<StoredErpAccess> {
+  const signIn = readSignIn(env);
+  const never = () => Promise.reject(new Error('There is no connection yet.'));
+  const erp = createErp({
+    clock: { now: () => new Date() },
+    random: Math.random,
+    logger: silentLogger,
+    network,
+    access: {
+      load: never,
+      passwordRefused: never,
+      passwordAccepted: never,
+      sessionRefused: never,
+      sessionAccepted: never,
+      certificateRefused: never,
+      certificateFilled: never,
+    },
+  });
+  const address = await erp.checkAddress(url);
+  const look = await erp.lookAtCertificate({ address, trust: { kind: 'public' }, proxy: null }, signal);
+  const trust = trustIn(look.certificate, look.fault === null, env['SAP_FINGERPRINT']);
+  const server = { address, trust, proxy: null };
+  const seen = await erp.tryAccess({ ...server, ...signIn }, signal);
+  print(`${seen.companyName} at ${address}, Service Layer ${seen.version}.`);
+  const { localCurrency, timeZone } = seen;
+  const secret = { ...signIn, password: createSecret(signIn.password) };
+  return { ...server, ...secret, localCurrency, timeZone, version: '1', refusedPasswords: 0 };
+}
+
+interface Shown {
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly pem: string;
+}
+
+function trustIn(shown: Shown, isPublic: boolean, confirmed: string | undefined): Trust {
+  if (confirmed === undefined || confirmed === '') {
+    if (isPublic) return { kind: 'public' };
+    throw new CannotBegin(
+      `The server's certificate is not publicly trusted. It shows ${shown.subject.replaceAll('\n', ', ')}.\nIf this is your server, run again with SAP_FINGERPRINT=${shown.fingerprint}`,
+    );
+  }
+  const plain = (text: string) => text.toUpperCase().replace(/[^0-9A-F]/g, '');
+  if (plain(confirmed) !== plain(shown.fingerprint))
+    throw new CannotBegin(
+      `The server shows another certificate than the one in SAP_FINGERPRINT: ${shown.fingerprint}. Nothing was sent.`,
+    );
+  return { kind: 'pinned', slots: [{ fingerprint: shown.fingerprint, pem: shown.pem }] };
+}
+
+const WORDS: Readonly<Record<Result['outcome'], string>> = {
+  holds: 'holds              ',
+  differs: 'DIFFERS            ',
+  not_asked: 'could not be asked ',
+};
+
+function lineFor({ name, claim, outcome, words }: Result): string {
+  const said = outcome === 'differs' ? `${claim} ${words ?? ''}` : (words ?? '');
+  return `${WORDS[outcome]} ${name.padEnd(26)} ${said}`.trimEnd();
+}
+
+function summary(results: readonly Result[], left: readonly string[]): string[] {
+  const count = (outcome: Result['outcome']) => results.filter((result) => result.outcome === outcome).length;
+  return [
+    '',
+    `${count('holds')} hold, ${count('differs')} differ, ${count('not_asked')} could not be asked.`,
+    ...(left.length === 0 ? [] : ['Made in SAP, and still to be seen there:', ...left.map((line) => `  ${line}`)]),
+  ];
+}
+
+function asReport(address: string, results: readonly Result[], left: readonly string[]): string {
+  return `${JSON.stringify({ address, at: new Date().toISOString(), results, left, leftOut: LEFT_OUT }, null, 2)}\n`;
+}
