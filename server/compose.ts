@@ -180,6 +180,7 @@ function openClients(config: Config, deps: ComposeDeps, stores: Stores) {
   const sap = createErp({
     ...deps,
     network: config.sapNetwork,
+    extraPorts: config.sapExtraPorts,
     access: createErpAccess({ ...deps, ...stores }),
     slots: deps.slots === 'own' ? undefined : createErpSlots(stores.unitOfWork),
   });

@@ -30,6 +30,8 @@ export interface Config {
     readonly localHosts: ReadonlySet<string>;
   };
   readonly sapNetwork: 'public' | 'private' | 'loopback';
+  /** Ports of SAP servers that are accepted beside the usual ones. */
+  readonly sapExtraPorts: readonly number[];
   readonly masterKeys: MasterKeys;
   readonly logLevel: LogLevel;
   readonly metricsToken: Secret | undefined;
@@ -65,6 +67,12 @@ const localHosts = z
   .transform(hostList)
   .refine((hosts) => hosts.every((host) => HOST_AND_PORT.test(host)), 'must be a comma list of host:port');
 
+const ports = z
+  .string()
+  .transform(hostList)
+  .refine((list) => list.every(isPort), 'must be a comma list of ports from 1 to 65535')
+  .transform((list) => list.map(Number));
+
 const required = (hint: string) => z.string({ error: `is missing: ${hint}` });
 
 const Variables = z.object({
@@ -87,6 +95,7 @@ const Variables = z.object({
   SAP_NETWORK: z
     .enum(['public', 'private', 'loopback'], { error: 'must be public, private or loopback' })
     .default('public'),
+  SAP_EXTRA_PORTS: ports.default([]),
   ENCRYPTION_KEYS: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   METRICS_TOKEN: z.string().optional(),
@@ -126,6 +135,7 @@ export function readConfig(environment: Environment): Config {
       localHosts: new Set(values.PIPEDRIVE_LOCAL_HOSTS),
     }),
     sapNetwork: values.SAP_NETWORK,
+    sapExtraPorts: values.SAP_EXTRA_PORTS,
     masterKeys: keys ?? parseMasterKeys(developmentKeys(dataDir)),
     logLevel: values.LOG_LEVEL,
     metricsToken: optionalSecret(values.METRICS_TOKEN),
@@ -146,6 +156,9 @@ function brokenRules(given: Environment): string[] {
   if (secret !== undefined && Buffer.byteLength(secret) < LEAST_SECRET_BYTES) {
     faults.push(`${signer} is too short to sign tokens: at least ${LEAST_SECRET_BYTES} bytes`);
   }
+  // Node would trust any server then, whatever a client asks for.
+  if (given['NODE_TLS_REJECT_UNAUTHORIZED'] === '0')
+    faults.push('NODE_TLS_REJECT_UNAUTHORIZED must not be 0: certificates are always verified');
   return given['NODE_ENV'] === 'production' ? [...faults, ...brokenInProduction(given)] : faults;
 }
 
@@ -207,6 +220,10 @@ function isOrigin(url: URL): boolean {
 
 function hostList(text: string): string[] {
   return text.split(',').flatMap((entry) => entry.trim().toLowerCase() || []);
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
 function hostAndPort(url: URL): string {

@@ -181,15 +181,19 @@ describe('the SAP contract suite', () => {
 });
 
 describe('npm run contract:sap', () => {
-  async function command(args: readonly string[], env: Readonly<Record<string, string>>) {
+  async function command(args: readonly string[], env: Readonly<Record<string, string>>, stopAt = /^never$/) {
+    const stop = new AbortController();
     const lines: string[] = [];
     const reports = new Map<string, string>();
     const code = await contractSap({
       args,
       env: { SAP_NETWORK: 'loopback', ...env },
-      print: (line) => void lines.push(line),
+      print(line) {
+        lines.push(line);
+        if (stopAt.test(line)) stop.abort();
+      },
       saveReport: async (file, text) => void reports.set(file, text),
-      signal: new AbortController().signal,
+      signal: stop.signal,
     });
     return { code, text: lines.join('\n'), reports };
   }
@@ -231,5 +235,15 @@ describe('npm run contract:sap', () => {
     expect(text).toMatch(/^DIFFERS +query\.collections/m);
     expect(text).toMatch(/^\d+ hold, 1 differ, \d+ could not be asked\.$/m);
     expect(JSON.parse(reports.get('r.json') ?? '')).toMatchObject({ address: `${sap.url}/b1s/v2`, left: [] });
+  });
+
+  it('stopped by hand, it ends what it is at and asks nothing more', async () => {
+    const sap = await startSap('both');
+    const env = { ...SIGN_IN, SAP_FINGERPRINT: sap.fingerprint256 };
+    const { code, text } = await command(['--url', sap.url, '--write'], env, /session\.sign-in/);
+    expect(code).toBe(3);
+    expect(text).toContain('Stopped by hand.');
+    expect(text).toMatch(/ 0 differ,/);
+    expect(sap.company(COMPANY).drafts()).toEqual([]);
   });
 });

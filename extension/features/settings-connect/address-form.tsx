@@ -33,7 +33,7 @@ export function AddressForm({ address, error, onChange, looking, onLook, childre
         <Button kind="primary" type="submit" off={looking}>
           {looking ? 'Looking…' : 'Look at this server'}
         </Button>
-        <span className="soft small">Nothing is sent yet, only the server’s certificate is read.</span>
+        <span className="soft small">No password is sent yet; only the server’s certificate is read.</span>
       </div>
     </form>
   );

@@ -16,7 +16,7 @@ const TROUBLE = {
   password_refused:
     'SAP no longer accepts the user’s password. Nothing is read or sent until an admin enters the new one.',
   certificate_changed:
-    'The server shows a certificate that was not confirmed or is not valid. Nothing is sent to it until that is put right and an admin has confirmed what it then shows.',
+    'The server shows a certificate that was not confirmed or is not valid. Nothing is sent to it. If it is right, confirm it below; an expired one has to be renewed first. Once the server shows an accepted one again, everything goes on by itself within 15 minutes.',
 } as const satisfies Record<ConnectionView['state'], string | null>;
 
 type Open = 'password' | 'server' | null;

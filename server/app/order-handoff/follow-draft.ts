@@ -1,9 +1,10 @@
 import { KEY_FIELD } from '../../domain/key-sheet.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
-import { AppError, type Problem, RejectedError } from '../../kernel/errors.ts';
+import { AppError, ForbiddenError, NotFoundError, type Problem, RejectedError } from '../../kernel/errors.ts';
 import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
 import { writeBackJob } from '../handoff-jobs.ts';
 import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
+import type { Crm } from '../ports/crm.ts';
 import type { Erp, ErpCaller, ErpOrder } from '../ports/erp.ts';
 import type { ErpDocuments } from '../ports/erp-documents.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
@@ -12,6 +13,7 @@ import type { JobQueue } from '../ports/job-queue.ts';
 import type { LineDetailStore } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { findWorkplace, type TenantReads, type Workplace } from '../tenant.ts';
+import { dealNotVisible } from './deal-not-visible.ts';
 import { cancelledFinding, chooseDocument, duplicateFinding, foreignOrderMessage } from './found-documents.ts';
 import { SETTLE_MS } from './hand-off-order.ts';
 import { pairLines } from './posted-lines.ts';
@@ -23,6 +25,7 @@ export interface FollowDraftDeps extends TenantReads {
   readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
+  readonly crm: Pick<Crm, 'getDeal'>;
   readonly erp: Pick<Erp, 'findOrdersByKey'> & Pick<ErpDocuments, 'findApproval' | 'turnDraftIntoOrder'>;
 }
 
@@ -83,10 +86,30 @@ export function makeFollowDraft(deps: FollowDraftDeps) {
       case 'approved':
         // Whoever takes the consent to the key field back has nothing made in SAP any more.
         return settings.erpFieldAgreed && settings.approvedDrafts === 'turned_by_us'
-          ? turn(caller, taken, order)
+          ? turnIfStillWon(caller, taken, order)
           : leave(id, taken, [leftToApprover(order)], 0);
       default:
         return leave(id, taken, [], 0);
+    }
+  }
+
+  /** An approval may take days: a deal that started by itself must still be won; what a person sent stays sent. */
+  async function turnIfStillWon(caller: ErpCaller, taken: Handoff, draft: ErpOrder): Promise<void> {
+    const problem = taken.trigger === 'person' ? undefined : await notWon(caller, taken, draft);
+    await (problem ? hold(caller.installationId, taken, problem) : turn(caller, taken, draft));
+  }
+
+  async function notWon(
+    { installationId, signal }: ErpCaller,
+    { dealId }: Handoff,
+    { docNum }: ErpOrder,
+  ): Promise<Problem | undefined> {
+    try {
+      const deal = await deps.crm.getDeal({ installationId, as: 'service', purpose: 'order', signal }, dealId);
+      return deal.status === 'won' ? undefined : noLongerWon(docNum);
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof ForbiddenError) return dealNotVisible(dealId);
+      throw error;
     }
   }
 
@@ -197,6 +220,11 @@ function gone({ docNum }: Handoff): Problem {
 
 function takenBack({ docNum }: ErpOrder): Problem {
   return { code: 'draft_cancelled', message: `Draft ${docNum} was cancelled in SAP before it became an order.` };
+}
+
+function noLongerWon(docNum: number): Problem {
+  const message = `SAP has approved draft ${docNum}, but the deal is no longer won, so no order was made from it. Win the deal again, or have the draft removed in SAP.`;
+  return { code: 'deal_not_won', message };
 }
 
 /** It was added in SAP, yet no order carries the key: whoever did it took the key out, or SAP did not carry it over. */

@@ -22,17 +22,18 @@ export interface CommandWorld {
 const USAGE = `npm run contract:sap -- --url https://sap.example.com:50000/b1s/v2 [--write] [--report file.json]
 
 Asks a Service Layer whether it is as the product expects. It only reads, unless --write is given: then it makes a few
-documents for the first active customer, and cancels or removes them. Use a sandbox for that.
+documents for the first active customer (a draft, three or four orders, a quotation), removes the draft and cancels or closes the
+rest, which stays visible, as does a row in PD_LINK where that table is there. Use a sandbox for that.
 
 From the environment: SAP_COMPANY_DB, SAP_USER, SAP_PASSWORD; SAP_FINGERPRINT (SHA-256) where the certificate is not
 publicly trusted; SAP_NETWORK=private for servers inside of your network.
-Ends with 0 where everything holds, 1 where something differs, 2 where it could not begin.`;
+Ends with 0 where everything holds, 1 where something differs, 2 where it could not begin, 3 where it was stopped.`;
 
 /** Something that the person at the keyboard has to put right first. */
 class CannotBegin extends Error {}
 
-/** @returns the exit code: 0 all holds, 1 something differs, 2 it could not begin */
-export async function contractSap(world: CommandWorld): Promise<0 | 1 | 2> {
+/** @returns the exit code: 0 all holds, 1 something differs, 2 it could not begin, 3 it was stopped */
+export async function contractSap(world: CommandWorld): Promise<0 | 1 | 2 | 3> {
   try {
     return await run(world);
   } catch (error) {
@@ -42,17 +43,22 @@ export async function contractSap(world: CommandWorld): Promise<0 | 1 | 2> {
   }
 }
 
-async function run({ args, env, print, saveReport, signal }: CommandWorld): Promise<0 | 1> {
+/** What is under way is never cut off: it may have to remove what it wrote. Each request has a limit of its own. */
+const UNBOUND = new AbortController().signal;
+
+async function run({ args, env, print, saveReport, signal }: CommandWorld): Promise<0 | 1 | 3> {
   const { url, write, report } = readArguments(args);
   const network = readNetwork(env);
   const access = await prepareAccess(url, network, env, signal, print);
-  const { scene, close } = await openScene(access, { network, signal }).catch((error: unknown) => {
+  const { scene, close } = await openScene(access, { network, signal: UNBOUND }).catch((error: unknown) => {
     throw error instanceof AppError ? error : new CannotBegin(error instanceof Error ? error.message : 'No sign-in.');
   });
   try {
-    const results = await runSuite(ALL_CHECKS, scene, { write, told: (result) => print(lineFor(result)) });
+    const told = (result: Result) => print(lineFor(result));
+    const results = await runSuite(ALL_CHECKS, scene, { write, told, stop: signal });
     for (const line of summary(results, scene.left)) print(line);
     if (report !== undefined) await saveReport(report, asReport(access.address, results, scene.left));
+    if (signal.aborted) return 3;
     return results.some(({ outcome }) => outcome === 'differs') ? 1 : 0;
   } finally {
     await close();

@@ -10,21 +10,30 @@ export interface Result extends Found {
 
 /**
  * Runs the checks one after the other; a failure of one is its own. Those that write run only where that was asked for.
+ * Stopped by hand, the check under way still ends, since it removes what it wrote.
  * @param told called with every result as it is known
  */
 export async function runSuite(
   checks: readonly Check[],
   scene: Scene,
-  { write, told }: { readonly write: boolean; readonly told?: (result: Result) => void },
+  options: { readonly write: boolean; readonly told?: (result: Result) => void; readonly stop?: AbortSignal },
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const check of checks) {
-    const found = check.writes && !write ? notAsked('It writes; run again with --write.') : await asked(check, scene);
+    const found = reasonNotTo(check, options) ?? (await asked(check, scene));
     const result = { name: check.name, claim: check.claim, ...found };
     results.push(result);
-    told?.(result);
+    options.told?.(result);
   }
   return results;
+}
+
+function reasonNotTo(
+  check: Check,
+  { write, stop }: { readonly write: boolean; readonly stop?: AbortSignal },
+): Found | undefined {
+  if (stop?.aborted) return notAsked('Stopped by hand.');
+  return check.writes && !write ? notAsked('It writes; run again with --write.') : undefined;
 }
 
 async function asked(check: Check, scene: Scene): Promise<Found> {

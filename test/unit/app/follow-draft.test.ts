@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FollowDraftDeps, makeFollowDraft } from '../../../server/app/order-handoff/follow-draft.ts';
+import type { CrmDeal } from '../../../server/app/ports/crm.ts';
 import type { ErpOrder } from '../../../server/app/ports/erp.ts';
 import type { ErpApproval } from '../../../server/app/ports/erp-documents.ts';
 import type { Finding } from '../../../server/app/ports/finding-store.ts';
@@ -7,7 +8,13 @@ import type { Handoff } from '../../../server/app/ports/handoff-store.ts';
 import type { Connection } from '../../../server/app/ports/installation-store.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../server/app/ports/settings-store.ts';
 import type { Tx } from '../../../server/app/ports/unit-of-work.ts';
-import { ForbiddenError, OutcomeUnknownError, RejectedError, UnavailableError } from '../../../server/kernel/errors.ts';
+import {
+  ForbiddenError,
+  NotFoundError,
+  OutcomeUnknownError,
+  RejectedError,
+  UnavailableError,
+} from '../../../server/kernel/errors.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
 import { aHandoff } from './a-handoff.ts';
 
@@ -24,6 +31,7 @@ interface World {
   found: readonly ErpOrder[];
   approval: ErpApproval | undefined | Error;
   turned: ErpOrder | Error;
+  deal: CrmDeal | Error;
   settings: Settings;
   connectionStatus: Connection['status'];
   readonly turns: { draftEntry: number; writeBefore: Date | undefined }[];
@@ -32,6 +40,21 @@ interface World {
   readonly jobs: string[];
   readonly verbs: string[];
 }
+
+const A_DEAL: CrmDeal = {
+  id: 7,
+  title: 'Desks',
+  status: 'won',
+  wonAt: NOW,
+  organizationId: 1,
+  personId: null,
+  ownerId: null,
+  currency: 'EUR',
+  value: '100',
+  expectedCloseDate: null,
+  updateTime: '2026-03-02T08:00:00Z',
+  customFields: {},
+};
 
 /** One draft that waits. */
 function aWorld(): World {
@@ -48,6 +71,7 @@ function aWorld(): World {
     found: [aDraft()],
     approval: undefined,
     turned: aDraft({ document: 'order', status: 'open', docEntry: 9, docNum: 30_009 }),
+    deal: A_DEAL,
     settings: AGREED,
     connectionStatus: 'active',
     turns: [],
@@ -99,6 +123,12 @@ function depsOf(state: World): FollowDraftDeps {
     },
     jobs: { enqueueWithin: async (_tx, { task }) => void state.jobs.push(task) },
     audit: { append: async (_tx, { verb }) => void state.verbs.push(verb) },
+    crm: {
+      async getDeal() {
+        if (state.deal instanceof Error) throw state.deal;
+        return state.deal;
+      },
+    },
     erp: {
       findOrdersByKey: async () => state.found,
       async findApproval() {
@@ -169,6 +199,35 @@ describe('following a draft', () => {
     expect(state.row).toMatchObject({ document: 'order', docEntry: 9, docNum: 30_009 });
     expect(state.jobs).toEqual(['order.write-back']);
     expect(state.verbs).toEqual(['handoff_draft_turning', 'handoff_became_order']);
+  });
+
+  it.each(['lost', 'open', 'deleted'] as const)('EO-11 makes no order where the deal is %s by then', async (status) => {
+    state.found = [aDraft({ status: 'approved' })];
+    state.deal = { ...A_DEAL, status };
+    await follow();
+    expect(state.turns).toEqual([]);
+    expect(state.row.problems).toMatchObject([{ code: 'deal_not_won' }]);
+    expect(state.findings).toHaveLength(1);
+    state.deal = A_DEAL;
+    state.row = { ...state.row, settleAt: null };
+    await follow();
+    expect(state.turns).toHaveLength(1);
+  });
+
+  it('makes no order for a deal that cannot be read any more', async () => {
+    state.found = [aDraft({ status: 'approved' })];
+    state.deal = new NotFoundError('gone');
+    await follow();
+    expect(state.turns).toEqual([]);
+    expect(state.row.problems).toMatchObject([{ code: 'deal_not_visible' }]);
+  });
+
+  it('goes on with what a person sent, whatever became of the deal', async () => {
+    state.found = [aDraft({ status: 'approved' })];
+    state.row = { ...state.row, trigger: 'person' };
+    state.deal = { ...A_DEAL, status: 'open' };
+    await follow();
+    expect(state.turns).toHaveLength(1);
   });
 
   it('leaves it to the approver where the admin wants that', async () => {

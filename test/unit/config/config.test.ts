@@ -73,10 +73,12 @@ describe('readConfig', () => {
       PIPEDRIVE_LOCAL_HOSTS: '127.0.0.1:9000, LOCALHOST:9001,[::1]:9002',
       PIPEDRIVE_DOMAIN: 'pipedrive.test',
       SAP_NETWORK: 'loopback',
+      SAP_EXTRA_PORTS: '81, 5432',
       LOG_LEVEL: 'silent',
       METRICS_TOKEN: 'metrics',
       TRUST_PROXY: '1',
     });
+    expect(config.sapExtraPorts).toEqual([81, 5432]);
     expect(config).toMatchObject({ role: 'worker', host: '0.0.0.0', port: 8080, publicUrl: 'https://app.example.com' });
     expect(config.pipedrive.localHosts).toEqual(new Set(['127.0.0.1:9000', 'localhost:9001', '[::1]:9002']));
     expect(config.pipedrive.oauthUrl).toBe('http://127.0.0.1:9000');
@@ -140,6 +142,7 @@ describe('readConfig', () => {
     ['ENCRYPTION_KEYS', ['x', `a:${KEY},a:${KEY}`, `a:${KEY.slice(4)}`, `:${KEY}`]],
     ['TRUST_PROXY', ['true', '11', '-1']],
     ['SAP_NETWORK', ['all', 'PUBLIC']],
+    ['SAP_EXTRA_PORTS', ['0', '65536', '22;23', 'ssh', '-1']],
     ['ROLE', ['Web']],
   ])('refuses a malformed %s', (name, values) => {
     for (const value of values) {
@@ -147,6 +150,13 @@ describe('readConfig', () => {
       expect(faults.length, value).toBeGreaterThan(0);
       for (const fault of faults) expect(fault).toMatch(new RegExp(`^${name}\\b`));
     }
+  });
+
+  it('SE-07 does not start where Node was told to trust any certificate', () => {
+    expect(faultsOf({ ...LEAST, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
+      'NODE_TLS_REJECT_UNAUTHORIZED must not be 0: certificates are always verified',
+    ]);
+    expect(readConfig({ ...LEAST, NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toMatchObject({ production: false });
   });
 
   it('never shows the value of a secret, not even a malformed one', () => {
