@@ -14,7 +14,7 @@ ENV NODE_ENV=production
 # The embedded database is an optional dependency; it is for development alone and stays out.
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
-COPY scripts/start.mjs scripts/migrate.mjs scripts/roles.mjs scripts/
+COPY scripts/start.mjs scripts/migrate.mjs scripts/roles.mjs scripts/connect.mjs scripts/erase.mjs scripts/replay.mjs scripts/
 COPY --from=build /app/dist dist
 USER node
 

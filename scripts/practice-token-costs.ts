@@ -13,7 +13,7 @@ const target = fileURLToPath(new URL('../test/practice/pipedrive/token-costs.ts'
 /** The resources that the app may come to use; the rest of the descriptions is left out. */
 const RESOURCES = {
   v2: /^\/(deals|persons|organizations|products|dealFields|personFields|organizationFields|productFields|pipelines|stages|activities|itemSearch)(\/|$)/,
-  v1: /^\/(users|notes|webhooks|currencies|files|activityTypes|recents|filters)(\/|$)/,
+  v1: /^\/(users|notes|webhooks|currencies|files|activityTypes|recents|filters|deals|organizations|persons|products)(\/|$)/,
 } as const;
 
 const description = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });

@@ -1,12 +1,15 @@
 import { makeSwitchErpWebhook, type SwitchErpWebhookDeps } from './app/erp-events/switch-erp-webhook.ts';
 import type { IsAdminNow } from './app/install/is-admin-now.ts';
+import { type ApproveComparisonDeps, makeApproveComparison } from './app/settings/approve-comparison.ts';
 import { type ChangeAccessDeps, makeChangeAccess } from './app/settings/change-access.ts';
 import { type ChangeSettingsDeps, makeChangeSettings } from './app/settings/change-settings.ts';
+import { type ChangeTokenSettingsDeps, makeChangeTokenSettings } from './app/settings/change-token-settings.ts';
 import { type ChangeTrustDeps, makeChangeTrust } from './app/settings/change-trust.ts';
 import { type ConnectDeps, makeConnect } from './app/settings/connect.ts';
 import { type DiagnoseDeps, makeDiagnose } from './app/settings/diagnose.ts';
 import { type DismissFindingDeps, makeDismissFinding } from './app/settings/dismiss-finding.ts';
 import { createRemembered } from './app/settings/remembered.ts';
+import { makeRenewWebhooks, type RenewWebhooksDeps } from './app/settings/renew-webhooks.ts';
 import { makeViewCapabilities, type ViewCapabilitiesDeps } from './app/settings/view-capabilities.ts';
 import { makeViewPartnerSheet } from './app/settings/view-partner-sheet.ts';
 import { makeViewSettings, type ViewSettingsDeps } from './app/settings/view-settings.ts';
@@ -17,7 +20,10 @@ const LEAVE_MS = 5_000;
 
 type SettingsDeps = Omit<ViewSettingsDeps, 'isAdminNow' | 'remembered'> &
   DismissFindingDeps &
+  ApproveComparisonDeps &
+  RenewWebhooksDeps &
   ChangeSettingsDeps &
+  ChangeTokenSettingsDeps &
   ConnectDeps &
   ChangeAccessDeps &
   ChangeTrustDeps &
@@ -29,7 +35,10 @@ type SettingsDeps = Omit<ViewSettingsDeps, 'isAdminNow' | 'remembered'> &
 export function openSettingsRoutes(all: SettingsDeps, isAdminNow: IsAdminNow) {
   const viewSettings = makeViewSettings({ ...all, isAdminNow, remembered: createRemembered(all.clock) });
   const dismissFinding = makeDismissFinding(all);
+  const approveComparison = makeApproveComparison(all);
+  const renewWebhooks = makeRenewWebhooks(all);
   const change = makeChangeSettings(all);
+  const changeTokenSettings = makeChangeTokenSettings(all);
   const { checkAddress, connect, disconnect } = makeConnect(all);
   const { changeSignIn, changeProxy } = makeChangeAccess(all);
   const changeTrust = makeChangeTrust(all);
@@ -77,12 +86,24 @@ export function openSettingsRoutes(all: SettingsDeps, isAdminNow: IsAdminNow) {
       await change.switchHandoff(principal, body, requestId);
       return viewSettings(principal, signal);
     },
+    async renewWebhooks(principal, _input, { signal, requestId }) {
+      await renewWebhooks(principal, requestId);
+      return viewSettings(principal, signal);
+    },
+    async approveComparison(principal, body, { signal, requestId }) {
+      await approveComparison(principal, body, requestId);
+      return viewSettings(principal, signal);
+    },
     async dismissFinding(principal, { findingId }, { signal, requestId }) {
       await dismissFinding(principal, findingId, requestId);
       return viewSettings(principal, signal);
     },
     async savePreferences(principal, body, { signal, requestId }) {
       await change.savePreferences(principal, body, requestId);
+      return viewSettings(principal, signal);
+    },
+    async saveTokenSettings(principal, body, { signal, requestId }) {
+      await changeTokenSettings(principal, body, requestId);
       return viewSettings(principal, signal);
     },
   } satisfies Partial<UseCases['api']>;

@@ -29,6 +29,8 @@ export interface Config {
     /** `host:port` texts accepted over plain HTTP; empty in production. */
     readonly localHosts: ReadonlySet<string>;
   };
+  /** Who runs this app: stands on the privacy, terms and support pages. */
+  readonly operator: { readonly name: string; readonly supportEmail: string };
   readonly sapNetwork: 'public' | 'private' | 'loopback';
   /** Ports of SAP servers that are accepted beside the usual ones. */
   readonly sapExtraPorts: readonly number[];
@@ -92,6 +94,8 @@ const Variables = z.object({
   PIPEDRIVE_OAUTH_URL: origin.default('https://oauth.pipedrive.com'),
   PIPEDRIVE_DOMAIN: z.string().regex(DOMAIN, 'must be a domain such as pipedrive.com').default('pipedrive.com'),
   PIPEDRIVE_LOCAL_HOSTS: localHosts.default([]),
+  OPERATOR_NAME: z.string().max(200).default('an operator who has not given a name yet'),
+  SUPPORT_EMAIL: z.email('must be an e-mail address').default('support@example.com'),
   SAP_NETWORK: z
     .enum(['public', 'private', 'loopback'], { error: 'must be public, private or loopback' })
     .default('public'),
@@ -134,6 +138,7 @@ export function readConfig(environment: Environment): Config {
       domain: values.PIPEDRIVE_DOMAIN,
       localHosts: new Set(values.PIPEDRIVE_LOCAL_HOSTS),
     }),
+    operator: Object.freeze({ name: values.OPERATOR_NAME, supportEmail: values.SUPPORT_EMAIL }),
     sapNetwork: values.SAP_NETWORK,
     sapExtraPorts: values.SAP_EXTRA_PORTS,
     masterKeys: keys ?? parseMasterKeys(developmentKeys(dataDir)),
@@ -169,6 +174,10 @@ function brokenInProduction(given: Environment): string[] {
     ...(given['PUBLIC_URL']?.startsWith('https://')
       ? []
       : ['PUBLIC_URL must be given in production, and start with https://']),
+    ...(given['OPERATOR_NAME']
+      ? []
+      : ['OPERATOR_NAME is missing: who runs this app, as the privacy, terms and support pages say']),
+    ...(given['SUPPORT_EMAIL'] ? [] : ['SUPPORT_EMAIL is missing: where customers write to']),
     ...(given['SAP_NETWORK'] === 'loopback' ? ['SAP_NETWORK must not be loopback in production'] : []),
     ...(given['PIPEDRIVE_LOCAL_HOSTS'] ? ['PIPEDRIVE_LOCAL_HOSTS must not be set in production'] : []),
   ];

@@ -15,9 +15,12 @@ import { systemRandom } from './kernel/random.ts';
 import { createLogger } from './logging.ts';
 import { realSleep } from './net/sleep.ts';
 import { isQueueMigrated, migrateQueue } from './queue/migrate-queue.ts';
+import { type Repeated, repeat } from './queue/repeat.ts';
 
 /** Requests and jobs under way get this long once the process was told to stop. */
 const GRACE_MS = 25_000;
+/** How often a process that takes notifications shows that it runs. */
+const RECEIVER_MARK_MS = 30_000;
 /** After that the process ends whatever still runs: 30 s is what a container gets. */
 const LAST_MS = 29_000;
 
@@ -56,16 +59,25 @@ async function run(config: Config): Promise<void> {
   const http = httpFor(config, app, { logger, registry, isStopping: () => stopping });
   const served = await serve(http.app, config).catch(refuse(`Nothing can listen on ${config.host}:${config.port}`));
   if (config.role !== 'web') app.jobs.start();
+  const watching = config.role === 'worker' ? undefined : watchReceiver(app, logger);
   logger.info('started', { role: config.role, host: config.host, port: served.port });
 
   onStopSignal(async (signal) => {
     stopping = true;
     logger.info('stopping', { signal });
+    await watching?.stop();
     await stop(app, served);
     await database.destroy();
     await source.stop();
     logger.info('stopped');
   });
+}
+
+/** Notifications that came while no process took them are looked for: at once, and whenever that happens again. */
+function watchReceiver(app: App, logger: Logger): Repeated {
+  const failed = (error: unknown) => logger.error('the watch over notifications failed', error);
+  app.watchReceiver().catch(failed);
+  return repeat(RECEIVER_MARK_MS, () => app.watchReceiver(), failed);
 }
 
 /** Says what was tried; the rest is what the database or the operating system says about it. */
@@ -105,8 +117,8 @@ type Running = { logger: Logger; registry: Registry; isStopping: () => boolean }
 
 function httpFor(config: Config, { useCases }: App, running: Running): HttpApp {
   const { clientId, clientSecret, jwtSecret, oauthUrl } = config.pipedrive;
-  const { publicUrl, trustProxy, metricsToken } = config;
-  const settings = { publicUrl, trustProxy, metricsToken, clientId, clientSecret, jwtSecret, oauthUrl };
+  const { publicUrl, trustProxy, metricsToken, operator } = config;
+  const settings = { publicUrl, trustProxy, metricsToken, operator, clientId, clientSecret, jwtSecret, oauthUrl };
   const deps = { ...running, useCases, clock: systemClock, newId: randomUUID };
   if (config.role === 'worker') return createOperationsApp({ ...deps, settings });
   return createHttpApp({ ...deps, settings: { ...settings, extensionDir: builtExtension() } });

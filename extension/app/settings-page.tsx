@@ -1,15 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { SettingsView } from '../../server/contract/settings.ts';
 import { ChecksSection } from '../features/settings-checks/checks-section.tsx';
 import { ConnectionSection } from '../features/settings-connect/connection-section.tsx';
 import { ConsentStep } from '../features/settings-consent/consent-step.tsx';
 import { KeyFieldPart } from '../features/settings-consent/key-field-part.tsx';
+import { DataSection } from '../features/settings-data/data-section.tsx';
+import { RemovalPage } from '../features/settings-data/removal-page.tsx';
 import { HandoffSwitch } from '../features/settings-handoff/handoff-switch.tsx';
 import { FindingsSection } from '../features/settings-overview/findings-section.tsx';
 import { LoadSection } from '../features/settings-overview/load-section.tsx';
 import { PeopleSection } from '../features/settings-overview/people-section.tsx';
-import { TokensSection } from '../features/settings-overview/tokens-section.tsx';
 import { PreferencesSection } from '../features/settings-preferences/preferences-section.tsx';
+import { TokensSection } from '../features/settings-tokens/tokens-section.tsx';
 import { useRuntime, useVisible } from '../shared/runtime/runtime.ts';
 import { isLoading } from '../shared/settings/load-state.ts';
 import { settingsQuery } from '../shared/settings/settings-query.ts';
@@ -26,12 +29,15 @@ const POLL_MS = 3_000;
 export function SettingsPage() {
   const { api } = useRuntime();
   const visible = useVisible();
+  const [removing, setRemoving] = useState(false);
   const { data, error, isFetching, refetch } = useQuery({
     ...settingsQuery(api),
+    enabled: !removing,
     refetchInterval: ({ state }) => (visible && state.data && isLoading(state.data) ? POLL_MS : false),
   });
   useTopOnChange(data ? (isSetUp(data) ? 'overview' : 'setup') : null);
   const retry = () => void refetch();
+  if (removing) return <RemovalPage />;
   if (!data) {
     return (
       <main>
@@ -48,6 +54,7 @@ export function SettingsPage() {
       {error ? <FailureNotice error={error} onRetry={retry} retrying={isFetching} /> : null}
       <SettingsHead view={data} stage={stageOf(data)} />
       {isSetUp(data) ? <Overview view={data} /> : <SetupSteps view={data} />}
+      <DataSection view={data} onRemoving={() => setRemoving(true)} />
     </main>
   );
 }
@@ -68,12 +75,12 @@ function Overview({ view }: { view: SettingsView }) {
         {mayChange && !view.consent.erpField ? <ConsentStep view={view} /> : null}
       </section>
       <div className="two">
-        <TokensSection tokens={tokens} />
+        <TokensSection tokens={tokens} mayChange={mayChange} />
         <PeopleSection people={people} />
       </div>
       <div className="two">
         {connection === null || troubled ? null : <ConnectionSection connection={connection} mayChange={mayChange} />}
-        <PreferencesSection key={connection?.id} preferences={preferences} mayChange={mayChange} />
+        <PreferencesSection key={connection?.id} preferences={preferences} tokens={tokens} mayChange={mayChange} />
       </div>
       {connection === null ? null : <ChecksSection key={connection.id} mayChange={mayChange} />}
     </>

@@ -1,4 +1,4 @@
-import { AppError, RateLimitedError } from '../kernel/errors.ts';
+import { AppError, RateLimitedError, ReauthRequiredError } from '../kernel/errors.ts';
 import type { Random } from '../kernel/random.ts';
 
 /** What becomes of a job that failed. */
@@ -7,6 +7,8 @@ export type Disposition =
   | { readonly act: 'retry'; readonly delayMs: number }
   /** Told when to come back; does not count. */
   | { readonly act: 'run_at'; readonly at: Date }
+  /** Waits, without failing, until somebody has reconnected Pipedrive. */
+  | { readonly act: 'park' }
   /** Nothing left to do. */
   | { readonly act: 'drop' }
   /** A person has to act: it surfaces as a finding and is not tried again by itself. */
@@ -33,8 +35,8 @@ export function disposition(error: unknown, attempt: number, random: Random): Di
     case 'rejected':
       return { act: 'surface' };
     case 'reauth_required':
-      // The connection is parked by whoever noticed; the cron jobs start again once a person has reconnected it.
-      return { act: 'drop' };
+      // SAP's connection is parked by whoever noticed; the cron jobs start again once a person has put it right.
+      return { act: error instanceof ReauthRequiredError && error.system === 'sap' ? 'drop' : 'park' };
     case 'rate_limited':
       return error instanceof RateLimitedError ? { act: 'run_at', at: error.retryAt } : retryOrSurface(attempt, random);
     case 'unavailable':

@@ -47,7 +47,7 @@ export function followDraftJob(tx: Tx, handoff: Pick<Handoff, 'id' | 'dealId'>):
   };
 }
 
-/** Looks for won deals whose webhook never came. A waiting sweep is not joined by a second. */
+/** Looks for hand-offs that lost their job. A waiting sweep is not joined by a second. */
 export function sweepJob(tx: Tx): Job<'deals.sweep'> {
   const key = `sweep:${tx.installationId}`;
   return { task: 'deals.sweep', payload: {}, serialKey: key, foldKey: key, priority: 'order' };

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../kernel/errors.ts';
+import { ConflictError, NotFoundError } from '../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../kernel/ids.ts';
 import type { Connection, ConnectionStore, Installation, InstallationStore } from './ports/installation-store.ts';
 import type { Settings, SettingsStore } from './ports/settings-store.ts';
@@ -43,9 +43,20 @@ export async function findWorkplace(
   });
 }
 
-/** @throws {NotFoundError} when SAP is not connected yet */
+/** Whether records are synced now: connected on both sides, and agreed to. */
+export function isSyncing({ installation, connection, settings }: Workplace): boolean {
+  return installation.status === 'active' && connection.status === 'active' && settings.crmFieldsAgreed;
+}
+
+/**
+ * For what a person asks for.
+ * @throws {NotFoundError} when SAP is not connected yet
+ * @throws {ConflictError} while everything is being removed: nothing new begins then
+ */
 export async function getWorkplace(deps: TenantDeps, id: InstallationId): Promise<Workplace> {
   const workplace = await findWorkplace(deps, id);
   if (!workplace) throw new NotFoundError('SAP is not connected yet. An admin connects it in the app settings.');
+  if (workplace.installation.status === 'removing')
+    throw new ConflictError('What this app stores of your company is being removed. Nothing is sent to SAP any more.');
   return workplace;
 }

@@ -22,6 +22,8 @@ export const ErrorBody = z.object({
   requestId: z.string(),
   /** When it makes sense to try again. */
   retryAt: Instant.optional(),
+  /** The company's Pipedrive budget of the day is used up; when it starts anew (about then, where that is not known), null where nobody can say. */
+  budget: z.object({ startsAnewAt: Instant.nullable(), startIsKnown: z.boolean() }).optional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 

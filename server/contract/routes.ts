@@ -16,9 +16,18 @@ import {
   PersonPanelView,
   PersonParams,
 } from './panel.ts';
+import { RemovalBody, RemovalView } from './removal.ts';
 import { CapabilitiesView, DiagnoseBody, DiagnosisView, PartnerSheetView } from './sap-checks.ts';
 import { SapEventsBody, SapEventsView } from './sap-events.ts';
-import { ConsentBody, FindingParams, HandoffSwitchBody, PreferencesBody, SettingsView } from './settings.ts';
+import {
+  ApproveComparisonBody,
+  ConsentBody,
+  FindingParams,
+  HandoffSwitchBody,
+  PreferencesBody,
+  SettingsView,
+} from './settings.ts';
+import { TokenSettingsBody } from './tokens.ts';
 
 export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
@@ -178,6 +187,45 @@ export const API_ROUTES = {
     path: '/api/settings/preferences',
     summary: 'Price list and Web Client address',
     body: PreferencesBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  saveTokenSettings: {
+    method: 'post',
+    path: '/api/settings/tokens',
+    summary: 'Plan and seats in Pipedrive, and how much of the day background work may take',
+    body: TokenSettingsBody,
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  viewRemoval: {
+    method: 'get',
+    path: '/api/settings/removal',
+    summary: "Whether this company's data is being removed",
+    answer: RemovalView,
+    adminOnly: true,
+  },
+  askForRemoval: {
+    method: 'post',
+    path: '/api/settings/removal',
+    summary: 'Give back all access and erase everything; the app is uninstalled then',
+    body: RemovalBody,
+    answer: RemovalView,
+    adminOnly: true,
+  },
+  renewWebhooks: {
+    method: 'post',
+    path: '/api/settings/webhooks/renew',
+    summary: "Make Pipedrive's notifications to this app anew, with a new address and new credentials",
+    answer: SettingsView,
+    adminOnly: true,
+  },
+  approveComparison: {
+    method: 'post',
+    path: '/api/settings/comparison/approve',
+    summary:
+      'What the comparison with Pipedrive did not find is really gone; nothing where nothing, or something else by now, waits for it',
+    body: ApproveComparisonBody,
     answer: SettingsView,
     adminOnly: true,
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Instant } from './common.ts';
 import { ConnectionView } from './connection.ts';
+import { TokensView } from './tokens.ts';
 
 /** Body of `POST /api/settings/consent`. */
 export const ConsentBody = z.strictObject({
@@ -14,6 +15,10 @@ export const ConsentBody = z.strictObject({
 export type ConsentBody = z.infer<typeof ConsentBody>;
 
 /** Body of `POST /api/settings/handoff`. */
+/** `seenAt`: `lastSeenAt` of the finding that the admin looks at. */
+export const ApproveComparisonBody = z.strictObject({ seenAt: Instant });
+export type ApproveComparisonBody = z.infer<typeof ApproveComparisonBody>;
+
 export const HandoffSwitchBody = z.strictObject({ enabled: z.boolean() });
 export type HandoffSwitchBody = z.infer<typeof HandoffSwitchBody>;
 
@@ -51,6 +56,8 @@ export const FindingView = z.object({
     .nullable(),
   lastSeenAt: Instant,
   count: z.number(),
+  /** Something was stopped here, and an admin may let it go on. */
+  mayGoOn: z.boolean(),
 });
 export type FindingView = z.infer<typeof FindingView>;
 
@@ -88,7 +95,7 @@ export const SettingsView = z.object({
     quote: z.object({ tokens: z.number(), partners: z.number(), items: z.number() }).nullable(),
     streams: z.array(LoadProgressView),
   }),
-  tokens: z.object({ spentToday: z.number(), dailyLimit: z.number().nullable(), remaining: z.number().nullable() }),
+  tokens: TokensView,
   findings: z.object({ open: z.number(), list: z.array(FindingView) }),
   people: z.object({ installed: z.array(z.string()), notInstalled: z.array(z.string()), installUrl: z.string() }),
 });

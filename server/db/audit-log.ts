@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry, AuditLog } from '../app/ports/audit-log.ts';
-import type { Vault } from '../app/ports/secrets.ts';
+import { DataKeyGoneError, type Vault } from '../app/ports/secrets.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
 import { canonicalJson, type Json } from '../kernel/canonical-json.ts';
 import { type ChainedEntry, entryHash, GENESIS } from './audit-chain.ts';
@@ -17,7 +17,13 @@ export function createAuditLog(vault: Vault): AuditLog {
 
   async function sealValue(tx: Tx, id: string, column: 'before' | 'after', value: Json): Promise<Buffer | null> {
     if (value === null) return null;
-    return Buffer.from(await vault.seal(tx, { table: 'audit_entries', column, row: id }, canonicalJson(value)));
+    try {
+      return Buffer.from(await vault.seal(tx, { table: 'audit_entries', column, row: id }, canonicalJson(value)));
+    } catch (error) {
+      // What was under way when the installation was erased is still recorded, without its values.
+      if (error instanceof DataKeyGoneError) return null;
+      throw error;
+    }
   }
 
   function waitingOf(tx: Tx): UnlinkedEntry[] {

@@ -1,12 +1,39 @@
 import type { CrmWebhookStore } from '../app/ports/delivery-store.ts';
 import type { SecretPlace, Vault } from '../app/ports/secrets.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
-import { type CrmWebhookRow, safeInteger } from './rows.ts';
+import { after } from '../kernel/clock.ts';
+import { type CrmWebhookRefusalRow, type CrmWebhookRow, safeInteger } from './rows.ts';
 import { queriesOf } from './unit-of-work.ts';
 
 const webhooks = (tx: Tx) => queriesOf(tx)<CrmWebhookRow>('crm_webhooks').where({ installation_id: tx.installationId });
 
+const refusals = (tx: Tx) =>
+  queriesOf(tx)<CrmWebhookRefusalRow>('crm_webhook_refusals').where({ installation_id: tx.installationId });
+
 const passwordPlace = (user: string): SecretPlace => ({ table: 'crm_webhooks', column: 'password', row: user });
+
+const KEPT_MS = 14 * 86_400_000;
+
+/** Of the last 14 days, after which deliveries are purged. */
+const RHYTHM = `
+  with heard as (
+    select received_at, received_at - lag(received_at) over (order by received_at) as gap from deliveries
+    where installation_id = :installation and source = 'pipedrive' and received_at > :since::timestamptz),
+  ends as (select max(received_at) as last_at, min(received_at) as first_at from heard)
+  select last_at, first_at, count(distinct date_trunc('hour', received_at)) as hours,
+    coalesce(extract(epoch from max(gap)) * 1000, 0)::double precision as longest_gap_ms,
+    count(distinct date_trunc('hour', received_at)) filter
+      (where received_at > last_at - interval '168 hours' and received_at <= :now::timestamptz - interval '168 hours')
+      as hours_week_before
+  from heard cross join ends group by last_at, first_at`;
+
+interface RhythmRow {
+  readonly last_at: Date;
+  readonly first_at: Date;
+  readonly hours: string;
+  readonly longest_gap_ms: number;
+  readonly hours_week_before: string;
+}
 
 export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
   return {
@@ -20,11 +47,13 @@ export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
           action: row.action,
           user: row.user_name,
           password: await vault.open(tx, passwordPlace(row.user_name), row.password),
+          madeAt: row.made_at,
+          retiredAt: row.retired_at,
         });
       return opened;
     },
 
-    async add(tx, { object, action, user, password, webhookId }) {
+    async add(tx, { object, action, user, password, webhookId, madeAt }) {
       await queriesOf(tx)('crm_webhooks').insert({
         installation_id: tx.installationId,
         user_name: user,
@@ -32,6 +61,7 @@ export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
         object,
         action,
         password: Buffer.from(await vault.seal(tx, passwordPlace(user), password)),
+        made_at: madeAt,
       });
     },
 
@@ -43,6 +73,42 @@ export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
       await webhooks(tx)
         .where({ user_name: user })
         .update({ webhook_id: String(webhookId) });
+    },
+
+    async retire(tx, user, at) {
+      await webhooks(tx).where({ user_name: user }).whereNull('retired_at').update({ retired_at: at });
+    },
+
+    async listRefusals(tx) {
+      const rows = await refusals(tx).orderBy(['object', 'action']);
+      return rows.map(({ object, action, refused_at }) => ({ object, action, at: refused_at }));
+    },
+
+    async noteRefusal(tx, { object, action }, at) {
+      await queriesOf(tx)('crm_webhook_refusals')
+        .insert({ installation_id: tx.installationId, object, action, refused_at: at })
+        .onConflict(['installation_id', 'object', 'action'])
+        .merge();
+    },
+
+    async clearRefusal(tx, { object, action }) {
+      await refusals(tx).where({ object, action }).delete();
+    },
+
+    async rhythm(tx, now) {
+      const { rows } = await queriesOf(tx).raw<{ rows: RhythmRow[] }>(RHYTHM, {
+        installation: tx.installationId,
+        since: after(now, -KEPT_MS),
+        now,
+      });
+      const [row] = rows;
+      return {
+        lastAt: row?.last_at ?? null,
+        firstAt: row?.first_at ?? null,
+        hours: safeInteger(row?.hours ?? '0'),
+        longestGapMs: row?.longest_gap_ms ?? 0,
+        hoursWeekBefore: safeInteger(row?.hours_week_before ?? '0'),
+      };
     },
   };
 }

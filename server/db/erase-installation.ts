@@ -1,38 +1,73 @@
 import type { Tx } from '../app/ports/unit-of-work.ts';
+import { listTenantTables } from './tenant-tables.ts';
 import { queriesOf } from './unit-of-work.ts';
 
-/** Removing the connections takes settings, links, line details, cursors and runs along. */
-const EMPTIED = [
-  'connections',
-  'connection_trials',
-  'grants',
-  'crm_fields',
-  'crm_webhooks',
-  'deliveries',
-  'findings',
-  'token_ledger',
-  'token_budgets',
-];
+/**
+ * What outlives an installation; every other table with an `installation_id` is emptied, without being named anywhere.
+ * `handoffs` are the keys that keep a company that comes back from ordering a second time; the row of the installation is
+ * the name under which they and the audit chain stand.
+ */
+export const KEPT_TABLES: readonly string[] = ['installations', 'handoffs', 'audit_entries', 'audit_heads'];
+
+/** What the row of an installation still says; everything else in it is empty. */
+export const KEPT_COLUMNS: readonly string[] = ['installation_id', 'company_id', 'status', 'installed_at'];
+
+/** What a key that is kept says nothing about: a customer's order and who sent it. */
+const FORGOTTEN_OF_HANDOFFS = { draft: null, draft_hash: null, problems: '[]', by_user_id: null };
 
 /**
- * Removes all that an installation stored, but for what must outlive it: the audit chain, and the keys of hand-offs that
- * may have reached SAP, without their drafts, since a company that comes back must not order a second time. The row of
- * the installation stays as the name of both.
+ * Removes all that an installation stored. May be run again at any time: work that was under way may have written
+ * something since.
+ * @returns rows that were there to be removed
  */
-export async function eraseInstallation(tx: Tx): Promise<void> {
+export async function eraseInstallation(tx: Tx): Promise<number> {
   const queries = queriesOf(tx);
   const own = { installation_id: tx.installationId };
-  for (const table of EMPTIED) await queries(table).where(own).delete();
-  await queries('handoffs')
-    .where({ ...own, sent: false })
-    .whereIn('state', ['pending', 'needs_attention', 'cancelled'])
-    .delete();
-  await queries('handoffs').where(own).update({ draft: null, draft_hash: null, problems: '[]', by_user_id: null });
+  let erased = await stopWork(tx);
+  for (const table of await listTenantTables(queries)) {
+    if (!KEPT_TABLES.includes(table)) erased += await queries(table).where(own).delete();
+  }
+  erased += await queries('handoffs')
+    .where(own)
+    .where((query) =>
+      query
+        .whereNotNull('draft')
+        .orWhereNotNull('draft_hash')
+        .orWhereNotNull('by_user_id')
+        .orWhereRaw(`problems::text <> '[]'`),
+    )
+    .update(FORGOTTEN_OF_HANDOFFS);
   await queries('installations').where(own).update({
     status: 'uninstalled',
     company_name: '',
     api_domain: '',
+    removal_asked_at: null,
+    removal_asked_by: null,
+    removal_done: [],
+  });
+  return erased;
+}
+
+/** The task that erases again what work under way has left: it must not take itself away. */
+export const ERASING_TASK = 'installation.erase';
+
+/** @returns rows that were removed */
+export async function stopWork(tx: Tx): Promise<number> {
+  const queries = queriesOf(tx);
+  const own = { installation_id: tx.installationId };
+  const { rows } = await queries.raw<{ rows: { count: number }[] }>('select remove_jobs(?, ?) as count', [
+    tx.installationId,
+    ERASING_TASK,
+  ]);
+  // Not sent: neither in SAP nor on the way there. An attempt that still holds such a row can no longer send it.
+  const unsent = await queries('handoffs')
+    .where({ ...own, sent: false })
+    .whereIn('state', ['pending', 'posting', 'needs_attention', 'cancelled'])
+    .delete();
+  await queries('installations').where(own).update({
     webhook_secret: null,
     webhook_secret_hash: null,
+    old_webhook_secret_hash: null,
   });
+  return (rows[0]?.count ?? 0) + unsent;
 }

@@ -4,7 +4,7 @@ import { type AttemptEnd, type HandoffState, statesBefore } from '../domain/orde
 import { ConflictError } from '../kernel/errors.ts';
 import type { HandoffId } from '../kernel/ids.ts';
 import { toHandoff } from './handoff-row.ts';
-import type { HandoffRow } from './rows.ts';
+import { type HandoffRow, safeInteger } from './rows.ts';
 import { queriesOf } from './unit-of-work.ts';
 
 const handoffs = (tx: Tx) => queriesOf(tx)<HandoffRow>('handoffs').where({ installation_id: tx.installationId });
@@ -33,6 +33,15 @@ export const handoffStore: HandoffStore = {
       .orderBy('generation', 'desc')
       .first();
     return row && toHandoff(row);
+  },
+
+  async listDealsOnRecord(tx, connectionId, dealIds) {
+    const ids = await handoffs(tx)
+      .where({ connection_id: connectionId })
+      .whereIn('deal_id', dealIds.map(String))
+      .distinct()
+      .pluck<string[]>('deal_id');
+    return new Set(ids.map(safeInteger));
   },
 
   async listByDeal(tx, dealId) {

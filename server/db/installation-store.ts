@@ -5,7 +5,7 @@ import type { Tx } from '../app/ports/unit-of-work.ts';
 import { ConflictError, NotFoundError } from '../kernel/errors.ts';
 import { installationId } from '../kernel/ids.ts';
 import { eraseInstallation } from './erase-installation.ts';
-import type { InstallationRow } from './rows.ts';
+import type { GrantRow, InstallationRow } from './rows.ts';
 import { queriesOf } from './unit-of-work.ts';
 
 const installations = (tx: Tx) =>
@@ -17,10 +17,25 @@ const secretPlace = (tx: Tx): SecretPlace => ({
   row: tx.installationId,
 });
 
+/** Only whoever installs anew leads back from here. */
+const ENDING: readonly InstallationRow['status'][] = ['removing', 'uninstalled'];
+
 export function createInstallationStore(vault: Vault): InstallationStore {
   return {
     async get(tx) {
       const row = await installations(tx).first();
+      if (!row) throw new NotFoundError('This installation does not exist.');
+      return toInstallation(row);
+    },
+
+    async lock(tx) {
+      // The grants first, as whoever installs or refreshes does: neither then waits for the other.
+      await queriesOf(tx)<GrantRow>('grants')
+        .where({ installation_id: tx.installationId })
+        .orderBy('user_id')
+        .forUpdate()
+        .select('user_id');
+      const row = await installations(tx).forUpdate().first();
       if (!row) throw new NotFoundError('This installation does not exist.');
       return toInstallation(row);
     },
@@ -31,6 +46,9 @@ export function createInstallationStore(vault: Vault): InstallationStore {
         api_domain: apiDomain,
         status: 'active' as const,
         installed_at: installedAt,
+        removal_asked_at: null,
+        removal_asked_by: null,
+        removal_done: [],
       };
       const revived = await installations(tx).where({ company_id: companyId }).update(values);
       if (revived > 0) return;
@@ -47,7 +65,7 @@ export function createInstallationStore(vault: Vault): InstallationStore {
     },
 
     async setStatus(tx, status) {
-      await installations(tx).update({ status });
+      await installations(tx).whereNotIn('status', ENDING).update({ status });
     },
 
     async setWebhookSecret(tx, secret) {
@@ -58,14 +76,32 @@ export function createInstallationStore(vault: Vault): InstallationStore {
       });
     },
 
+    async renewWebhookSecret(tx, secret) {
+      const row = await installations(tx).first();
+      const sealed = await vault.seal(tx, secretPlace(tx), secret);
+      await installations(tx).update({
+        webhook_secret: Buffer.from(sealed),
+        webhook_secret_hash: createHash('sha256').update(secret).digest(),
+        old_webhook_secret_hash: row?.webhook_secret_hash ?? null,
+      });
+    },
+
+    async hasOldWebhookSecret(tx) {
+      return (await installations(tx).whereNotNull('old_webhook_secret_hash').first()) !== undefined;
+    },
+
+    async forgetOldWebhookSecret(tx) {
+      await installations(tx).update({ old_webhook_secret_hash: null });
+    },
+
     async findWebhookSecret(tx) {
       const row = await installations(tx).first();
       return row?.webhook_secret ? vault.open(tx, secretPlace(tx), row.webhook_secret) : undefined;
     },
 
     async erase(tx) {
-      await eraseInstallation(tx);
       await vault.destroyDataKey(tx);
+      return eraseInstallation(tx);
     },
   };
 }

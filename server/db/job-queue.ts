@@ -1,8 +1,8 @@
-import type { JobPriority, JobQueue } from '../app/ports/job-queue.ts';
+import type { JobPriority, JobQueue, ParkedJobs } from '../app/ports/job-queue.ts';
 import { queriesOf } from './unit-of-work.ts';
 
 /** The smaller number runs first. */
-const RANK = { person: 0, order: 10, status: 20, background: 30 } as const satisfies Record<JobPriority, number>;
+export const RANK = { person: 0, order: 10, status: 20, background: 30 } as const satisfies Record<JobPriority, number>;
 
 /**
  * Stores jobs in the caller's transaction. Keys are kept apart by installation, fold keys also by task. A job folded
@@ -19,5 +19,15 @@ export const jobQueue: JobQueue = {
       RANK[priority],
       dueAt ?? null,
     ]);
+  },
+};
+
+export const parkedJobs: ParkedJobs = {
+  async wakeWithin(tx, now) {
+    await queriesOf(tx).raw(
+      `update scheduled_jobs set due_at = least(due_at, ?)
+       where envelope ->> 'parked' = 'true' and envelope ->> 'installationId' = ?`,
+      [now, tx.installationId],
+    );
   },
 };

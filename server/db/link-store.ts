@@ -66,6 +66,14 @@ export const linkStore: LinkStore = {
     return new Set(ids.map(safeInteger));
   },
 
+  async listKeysIn(tx, connection, kind, state) {
+    const rows = await linksOf(tx, connection, kind)
+      .where({ state })
+      .whereNotNull('pipedrive_id')
+      .select<{ pipedrive_id: string; sap_key: string }[]>('pipedrive_id', 'sap_key');
+    return new Map(rows.map((row) => [safeInteger(row.pipedrive_id), row.sap_key]));
+  },
+
   async listOpen(tx, connection, kind) {
     const rows = await linksOf(tx, connection, kind).whereIn('state', ['ambiguous', 'gone']).orderBy('sap_key');
     return rows.map(toLink);
@@ -113,7 +121,9 @@ export const linkStore: LinkStore = {
 
 export const lineDetailStore: LineDetailStore = {
   async save(tx, connection, details) {
-    if (details.length === 0) return;
+    const connections = queriesOf(tx)('connections').where({ installation_id: tx.installationId, id: connection });
+    // An order that was on its way when its installation was erased: there is nothing left to note about its lines.
+    if (details.length === 0 || !(await connections.first('id'))) return;
     await queriesOf(tx)('line_details')
       .insert(
         details.map((detail) => ({

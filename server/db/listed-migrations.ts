@@ -10,6 +10,14 @@ import * as erpWire from '../../migrations/20261124000800_erp_wire.ts';
 import * as erpSlots from '../../migrations/20261124000900_erp_slots.ts';
 import * as erpCapabilities from '../../migrations/20261124001000_erp_capabilities.ts';
 import * as erpWebhooks from '../../migrations/20261124001100_erp_webhooks.ts';
+import * as grants from '../../migrations/20261124001200_grants.ts';
+import * as removal from '../../migrations/20261124001300_removal.ts';
+import * as crmTokens from '../../migrations/20261124001400_crm_tokens.ts';
+import * as deliveryInbox from '../../migrations/20261124001500_delivery_inbox.ts';
+import * as crmChanges from '../../migrations/20261124001600_crm_changes.ts';
+import * as crmReadings from '../../migrations/20261124001700_crm_readings.ts';
+import * as crmFieldFacts from '../../migrations/20261124001800_crm_field_facts.ts';
+import * as tokenAlerts from '../../migrations/20261124001900_token_alerts.ts';
 
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '20261124000100_installations': installations,
@@ -23,6 +31,14 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '20261124000900_erp_slots': erpSlots,
   '20261124001000_erp_capabilities': erpCapabilities,
   '20261124001100_erp_webhooks': erpWebhooks,
+  '20261124001200_grants': grants,
+  '20261124001300_removal': removal,
+  '20261124001400_crm_tokens': crmTokens,
+  '20261124001500_delivery_inbox': deliveryInbox,
+  '20261124001600_crm_changes': crmChanges,
+  '20261124001700_crm_readings': crmReadings,
+  '20261124001800_crm_field_facts': crmFieldFacts,
+  '20261124001900_token_alerts': tokenAlerts,
 };
 
 /**

@@ -1,3 +1,6 @@
+import type { CrmEntity } from '../app/ports/crm-changes.ts';
+import type { Comparison } from '../app/ports/crm-comparisons.ts';
+import type { CrmList } from '../app/ports/crm-readings.ts';
 import type { FindingKind } from '../app/ports/finding-store.ts';
 import type { HandoffState } from '../domain/order-handoff.ts';
 
@@ -10,10 +13,14 @@ export interface InstallationRow extends OfInstallation {
   company_id: string;
   company_name: string;
   api_domain: string;
-  status: 'active' | 'reauth_required' | 'uninstalled';
+  status: 'active' | 'reauth_required' | 'removing' | 'uninstalled';
   installed_at: Date;
   webhook_secret: Buffer | null;
   webhook_secret_hash: Buffer | null;
+  old_webhook_secret_hash: Buffer | null;
+  removal_asked_at: Date | null;
+  removal_asked_by: string | null;
+  removal_done: string[];
 }
 
 export interface DataKeyRow extends OfInstallation {
@@ -31,6 +38,13 @@ export interface GrantRow extends OfInstallation {
   refresh_token: Buffer;
   expires_at: Date;
   scopes: string[];
+  kind: 'oauth' | 'api_token';
+  refreshed_at: Date;
+  proven_at: Date | null;
+  pending_api_domain: string | null;
+  doubts: number;
+  doubted_at: Date | null;
+  granted_at: Date | null;
 }
 
 export interface ConnectionRow extends OfInstallation {
@@ -68,6 +82,33 @@ export interface CrmWebhookRow extends OfInstallation {
   object: string;
   action: string;
   password: Buffer;
+  made_at: Date | null;
+  retired_at: Date | null;
+}
+
+export interface CrmWebhookRefusalRow extends OfInstallation {
+  object: string;
+  action: string;
+  refused_at: Date;
+}
+
+export interface CrmChangeRow extends OfInstallation {
+  entity: CrmEntity;
+  record_id: string;
+  gone: boolean;
+  merged_into: string | null;
+  noted_at: Date;
+  revision: string;
+}
+
+export interface CrmViewRow extends OfInstallation {
+  connection_id: string;
+  kind: 'partner' | 'contact' | 'item';
+  pipedrive_id: string;
+  shown: unknown;
+  answered: string | null;
+  answered_at: Date | null;
+  repeats: number;
 }
 
 export interface EntityLinkRow extends OfInstallation {
@@ -182,6 +223,22 @@ export interface FindingRow extends OfInstallation {
   last_seen_at: Date;
   count: number;
   resolved_at: Date | null;
+}
+
+export interface CrmReadingRow extends OfInstallation {
+  list: CrmList;
+  newest: Date | null;
+  seen: unknown;
+  read_from: Date | null;
+  suspected_at: Date | null;
+}
+
+export interface CrmComparisonRow extends OfInstallation {
+  state: Comparison['state'];
+  started_at: Date;
+  ended_at: Date | null;
+  missing: unknown;
+  approved_at: Date | null;
 }
 
 export interface AuditEntryRow extends OfInstallation {

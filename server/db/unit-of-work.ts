@@ -19,18 +19,25 @@ export function createUnitOfWork(db: Knex): UnitOfWork {
   return {
     async within(installationId, work) {
       try {
-        return await db.transaction(async (queries) => {
-          await queries.raw(`select set_config('orderline.installation_id', ?, true)`, [installationId]);
-          const { tx, lastSteps } = openTx(installationId, queries);
-          const result = await work(tx);
-          for (const step of lastSteps) await step();
-          return result;
-        });
+        return await db.transaction((queries) => inTenant(queries, installationId, work));
       } catch (error) {
         throw translateDatabaseError(error);
       }
     },
   };
+}
+
+/** Sets the tenant from here on, in a transaction that may have had another one before. */
+export async function inTenant<T>(
+  queries: Knex.Transaction,
+  installationId: InstallationId,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  await queries.raw(`select set_config('orderline.installation_id', ?, true)`, [installationId]);
+  const { tx, lastSteps } = openTx(installationId, queries);
+  const result = await work(tx);
+  for (const step of lastSteps) await step();
+  return result;
 }
 
 /** For the repositories: the queries of this transaction. */

@@ -12,14 +12,17 @@ import { errorHandler, noSuchRoute } from './middleware/error-handler.ts';
 import { byAddress, type RateLimit, rateLimit } from './middleware/rate-limit.ts';
 import { requestStart } from './middleware/request-start.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import type { Operator } from './pages/legal-page.ts';
 import { createRouteTable, type RouteInfo, type RouteTable } from './route-table.ts';
 import { addApiRoutes } from './routes/api.ts';
 import { addAppNoticeRoutes } from './routes/app-notices.ts';
+import { addExportRoute } from './routes/export.ts';
 import { addInstallRoutes } from './routes/install.ts';
+import { addLegalRoutes } from './routes/legal.ts';
 import { addOperationsRoutes } from './routes/operations.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addSapWebhookRoutes } from './routes/sap-webhooks.ts';
-import { addWebhookRoutes } from './routes/webhooks.ts';
+import { addWebhookRoutes, type WebhookLimits } from './routes/webhooks.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -34,6 +37,7 @@ export interface HttpSettings {
   readonly jwtSecret: Secret;
   readonly oauthUrl: string;
   readonly extensionDir: string;
+  readonly operator: Operator;
 }
 
 export interface RateLimits {
@@ -43,12 +47,18 @@ export interface RateLimits {
   readonly api: RateLimit;
   /** Per installation. */
   readonly connectionTest: RateLimit;
+  /** Downloads of all data, per installation. */
+  readonly export: RateLimit;
+  /** Notices with wrong credentials, per address; right ones are never held up. */
+  readonly forgedNotices: RateLimit;
 }
 
 const DEFAULT_LIMITS: RateLimits = {
   install: { burst: 60, perMinute: 60 },
   api: { burst: 300, perMinute: 300 },
   connectionTest: { burst: 20, perMinute: 10 },
+  export: { burst: 5, perMinute: 0.5 },
+  forgedNotices: { burst: 60, perMinute: 60 },
 };
 
 export interface HttpDeps {
@@ -59,6 +69,7 @@ export interface HttpDeps {
   readonly registry: Registry;
   readonly isStopping?: () => boolean;
   readonly limits?: Partial<RateLimits>;
+  readonly webhooks?: Partial<WebhookLimits>;
   /** 256 random bits in base64url. */
   readonly newToken?: () => string;
   readonly newId?: () => string;
@@ -78,10 +89,13 @@ export function createHttpApp(deps: HttpDeps): HttpApp {
     const verifier = createTokenVerifier(settings.jwtSecret, clock);
     const perAddress = rateLimit(limits.install, clock, byAddress);
     addInstallRoutes(table, { install: installOf(deps), useCases, logger, now: () => clock.now(), limit: perAddress });
-    addAppNoticeRoutes(table, { useCases, logger, clientId: settings.clientId, clientSecret: settings.clientSecret });
-    addWebhookRoutes(table, { useCases, logger });
-    addSapWebhookRoutes(table, { useCases, logger });
+    const { clientId, clientSecret } = settings;
+    addAppNoticeRoutes(table, { useCases, logger, clock, clientId, clientSecret, limit: limits.forgedNotices });
+    addWebhookRoutes(table, { useCases, logger, limits: deps.webhooks ?? {} });
+    addSapWebhookRoutes(table, { useCases, logger, pace: deps.webhooks?.pace });
     addApiRoutes(table, { useCases, verifier, clock, publicUrl: settings.publicUrl, limits });
+    addLegalRoutes(table, settings.operator);
+    addExportRoute(table, { useCases, verifier, clock, limit: limits.export });
     addPageRoutes(table, { useCases, verifier, extensionDir: settings.extensionDir });
   });
 }

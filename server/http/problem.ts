@@ -33,10 +33,15 @@ function foreseen(error: AppError, requestId: string, now: Date): ProblemAnswer 
   const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - now.getTime()) / 1000));
   return {
     status: statusOf(error.kind),
-    body: { ...body, retryAt: error.retryAt.toISOString() },
+    body: { ...body, retryAt: error.retryAt.toISOString(), ...budgetOf(error) },
     headers: { 'Retry-After': String(seconds) },
     defect: false,
   };
+}
+
+function budgetOf({ budget }: RateLimitedError): Pick<ErrorBody, 'budget'> {
+  if (!budget) return {};
+  return { budget: { startsAnewAt: budget.startsAnewAt?.toISOString() ?? null, startIsKnown: budget.startIsKnown } };
 }
 
 function statusOf(kind: ErrorKind): number {

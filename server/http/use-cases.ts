@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DeliveryCaller, DeliveryProof } from '../app/deliveries/delivery-callers.ts';
 import type { ArrivedDelivery } from '../app/deliveries/receive-delivery.ts';
 import type { ErpProof } from '../app/erp-events/find-caller.ts';
 import type { CrmIdentity, CrmOAuth, TokenAnswer } from '../app/ports/crm.ts';
@@ -38,6 +39,12 @@ export interface UninstallNotice {
   readonly at: Date | null;
 }
 
+/** A file that is sent while it is made; a name that is safe in a header. */
+export interface ExportFile {
+  readonly name: string;
+  readonly pieces: AsyncIterable<string>;
+}
+
 /** All that the web process asks of the application. */
 export interface UseCases {
   readonly oauth: Pick<CrmOAuth, 'exchangeCode' | 'identify'>;
@@ -46,8 +53,12 @@ export interface UseCases {
   completeInstall(tokens: TokenAnswer, identity: CrmIdentity): Promise<{ readonly redirectTo: string }>;
   /** No effect for a company or user that is not installed. */
   uninstall(notice: UninstallNotice): Promise<void>;
-  /** `not_ours`: unknown secret, wrong credentials or signature, or an uninstalled company. */
-  receiveDelivery(delivery: ArrivedDelivery): Promise<'stored' | 'duplicate' | 'not_ours'>;
+  /** Whose webhook this is, by its address and credentials alone; undefined: nobody's. */
+  findDeliveryCaller(proof: DeliveryProof): Promise<DeliveryCaller | undefined>;
+  /** Resolves when it is committed. `not_ours`: a wrong signature, another company, or an app or webhook that is gone by now. */
+  receiveDelivery(caller: DeliveryCaller, delivery: ArrivedDelivery): Promise<'stored' | 'duplicate' | 'not_ours'>;
+  /** Whether this may be a SAP server of ours, by all that can be told before its body is read. */
+  isErpCaller(proof: Omit<ErpProof, 'signed'>): Promise<boolean>;
   /** Events of a SAP server. `not_ours`: unknown address or a wrong signature. */
   receiveErpEvents(proof: ErpProof): Promise<'accepted' | 'not_ours'>;
   /** What SAP wants back before it sends events; undefined: not ours. */
@@ -60,6 +71,10 @@ export interface UseCases {
   /** Whether this person is an admin of the Pipedrive company now, give or take five minutes. */
   isAdminNow(principal: Principal, signal: AbortSignal): Promise<boolean>;
   readonly api: ApiUseCases;
+  /** The error itself, or one in its place that tells a person more. */
+  explainFailure(principal: Principal, error: unknown): Promise<unknown>;
+  /** Everything that is stored of the principal's company, but no secret. */
+  exportInstallation(principal: Principal, requestId: string): Promise<ExportFile>;
   /**
    * Origins that may frame the pages of this company, e.g. `https://acme.pipedrive.com`; for undefined (no valid token)
    * those that belong to no single company.

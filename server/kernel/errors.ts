@@ -20,9 +20,19 @@ export interface Problem {
   readonly at?: string;
 }
 
+export interface AppErrorOptions extends ErrorOptions {
+  readonly requestId?: string | undefined;
+}
+
 /** `message` is shown to people: plain words, no secret, no stack, no text of ours about internals. */
 export abstract class AppError extends Error {
   abstract readonly kind: ErrorKind;
+  /** By which the request can be found in the logs of the other side or of what stands before it. */
+  readonly requestId: string | undefined;
+  constructor(message: string, options?: AppErrorOptions) {
+    super(message, options);
+    this.requestId = options?.requestId;
+  }
   override get name(): string {
     return this.constructor.name;
   }
@@ -32,7 +42,7 @@ export abstract class AppError extends Error {
 export class InvalidInputError extends AppError {
   readonly kind = 'invalid_input';
   readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+  constructor(problems: readonly Problem[], options?: AppErrorOptions) {
     super(problems.map((problem) => problem.message).join(' '), options);
     this.problems = problems;
   }
@@ -40,6 +50,12 @@ export class InvalidInputError extends AppError {
 
 export class ForbiddenError extends AppError {
   readonly kind = 'forbidden';
+  /** The other system's code where it gave one, e.g. `feature_capping_deals_limit` of Pipedrive for a full plan. */
+  readonly code: string | undefined;
+  constructor(message: string, options?: AppErrorOptions & { readonly code?: string | undefined }) {
+    super(message, options);
+    this.code = options?.code;
+  }
 }
 
 export class NotFoundError extends AppError {
@@ -56,7 +72,7 @@ export class ReauthRequiredError extends AppError {
   readonly kind = 'reauth_required';
   /** Which side asks for it. */
   readonly system: 'pipedrive' | 'sap';
-  constructor(system: 'pipedrive' | 'sap', message: string, options?: ErrorOptions) {
+  constructor(system: 'pipedrive' | 'sap', message: string, options?: AppErrorOptions) {
     super(message, options);
     this.system = system;
   }
@@ -78,7 +94,8 @@ export interface Refused {
   readonly message: string;
   readonly who?: Fixer;
   readonly repeat?: Repeat;
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
+  readonly field?: string | undefined;
 }
 
 /** The other system understood and refused; its own words are kept. */
@@ -92,26 +109,36 @@ export class RejectedError extends AppError {
   /** Undefined: not known for this code. */
   readonly who: Fixer | undefined;
   readonly repeat: Repeat | undefined;
-  /** By which the request can be found in the logs of the other side or of what stands before it. */
-  readonly requestId: string | undefined;
+  /** The custom field that the refusal names, by the other system's code for it. */
+  readonly field: string | undefined;
   constructor(refusal: Refused, options?: ErrorOptions) {
-    super(refusal.message, options);
+    super(refusal.message, { ...options, requestId: refusal.requestId });
     this.system = refusal.system;
     this.code = refusal.code;
     this.words = refusal.words;
     this.who = refusal.who;
     this.repeat = refusal.repeat;
-    this.requestId = refusal.requestId;
+    this.field = refusal.field;
   }
+}
+
+/** It is a company's budget of a day that is used up, or what is left of it kept for others. */
+export interface SpentBudget {
+  /** Null: not looked up. */
+  readonly startsAnewAt: Date | null;
+  /** False: that is a guess. */
+  readonly startIsKnown: boolean;
 }
 
 /** Told, or worked out, when to come back. Waiting is not failing. */
 export class RateLimitedError extends AppError {
   readonly kind = 'rate_limited';
   readonly retryAt: Date;
-  constructor(message: string, retryAt: Date, options?: ErrorOptions) {
+  readonly budget: SpentBudget | undefined;
+  constructor(message: string, retryAt: Date, options?: AppErrorOptions & { readonly budget?: SpentBudget }) {
     super(message, options);
     this.retryAt = retryAt;
+    this.budget = options?.budget;
   }
 }
 

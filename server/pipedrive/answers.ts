@@ -33,23 +33,40 @@ export interface RefusalWords {
   readonly code: string;
   /** Its words, shortened; empty when it said nothing readable. */
   readonly words: string;
+  /** The one custom field that the words name, by its code of 40 hex digits. */
+  readonly field: string | undefined;
+}
+
+/** By which Pipedrive's support finds the request (reference pipedrive-api.md, section 2.4). */
+export function correlationIdOf(answer: HttpAnswer): string | undefined {
+  const id = answer.headers['x-correlation-id']?.replace(/[^\w.:-]/g, '').slice(0, 100);
+  return id || undefined;
 }
 
 /** Reads any of the shapes in which Pipedrive refuses (reference pipedrive-api.md, section 5.1). */
 export function refusalOf(answer: HttpAnswer): RefusalWords {
   const parsed = Refusal.safeParse(jsonOf(answer));
-  if (!parsed.success) return { code: String(answer.status), words: '' };
+  if (!parsed.success) return { code: String(answer.status), words: '', field: undefined };
   const { error, message, errors, error_description, code, errorCode } = parsed.data;
   const said = [error_description, error, message, errors].map(wordsOf).find((words) => words !== '') ?? '';
-  return { code: String(code ?? errorCode ?? answer.status), words: said };
+  return {
+    code: String(code ?? errorCode ?? answer.status).slice(0, 100),
+    words: said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said,
+    field: fieldIn(said),
+  };
+}
+
+/** Two fields in one sentence do not tell which of them is refused. */
+function fieldIn(words: string): string | undefined {
+  const [field, other] = new Set(words.match(/(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])/g));
+  return other === undefined ? field : undefined;
 }
 
 function wordsOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  const printable = spell(value)
+  return spell(value)
     .replace(/\p{C}+/gu, ' ')
     .trim();
-  return printable.length > MAX_WORDS ? `${printable.slice(0, MAX_WORDS)}…` : printable;
 }
 
 /** Webhooks refuse with an object of lists: `{ subscription_url: ['…'] }`. Nothing deeper is of use. */

@@ -20,3 +20,14 @@ export function isTrustedApiDomain(text: string, trusted: TrustedHosts): boolean
   const suffix = trusted.domain.replaceAll('.', '\\.');
   return new RegExp(`^https://${LABEL}\\.${suffix}$`).test(text);
 }
+
+/**
+ * The host of a company as a person types it: `acme`, `acme.pipedrive.com` or that with `https://` and a slash.
+ * @returns undefined for everything that may not be given a token
+ */
+export function companyHost(typed: string, trusted: TrustedHosts): string | undefined {
+  const text = typed.trim().toLowerCase().replace(/\/$/, '');
+  const name = text.replace(/^https?:\/\//, '');
+  const spelled = [text, `https://${name}`, `https://${name}.${trusted.domain}`, `http://${name}`];
+  return spelled.find((address) => isTrustedApiDomain(address, trusted));
+}

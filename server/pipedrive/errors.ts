@@ -10,7 +10,7 @@ import {
   RejectedError,
   UnavailableError,
 } from '../kernel/errors.ts';
-import { isHtml, refusalOf } from './answers.ts';
+import { correlationIdOf, isHtml, type RefusalWords, refusalOf } from './answers.ts';
 import type { Method } from './operations.ts';
 import type { HttpAnswer, NoAnswerError } from './transport.ts';
 
@@ -24,6 +24,9 @@ export const PAUSES = {
   accountMs: 60 * 60_000,
 } as const;
 
+const SILENT = 'Pipedrive does not answer at the moment.';
+const UNCLEAR = 'Pipedrive did not say whether it was done.';
+
 /** True for the guard's 403, which is a page and says nothing about rights. */
 export function isGuardPage(answer: HttpAnswer): boolean {
   return answer.status === 403 && isHtml(answer);
@@ -36,33 +39,51 @@ export function isUnclear(status: number): boolean {
 
 /** An answer that is no success, as one of our kinds. */
 export function errorOfAnswer(method: Method, answer: HttpAnswer, now: Date): AppError {
-  const { code, words } = refusalOf(answer);
-  const said = words === '' ? '' : ` Pipedrive says: ${words}`;
+  const options = { requestId: correlationIdOf(answer) };
   if (isGuardPage(answer)) return guardIsShut(after(now, PAUSES.guardMs));
-  if (isUnclear(answer.status)) return method === 'POST' ? unclearOutcome() : notAnswering();
+  if (isUnclear(answer.status)) {
+    return method === 'POST' ? new OutcomeUnknownError(UNCLEAR, options) : new UnavailableError(SILENT, options);
+  }
+  if (answer.status >= 300 && answer.status < 400) {
+    return new UnavailableError('Pipedrive sent the request elsewhere; the company may have moved.', options);
+  }
+  const refusal = refusalOf(answer);
+  const said = refusal.words === '' ? '' : ` Pipedrive says: ${refusal.words}`;
   switch (answer.status) {
     case 401:
-      return refusedGrant();
+      return refusedGrant(undefined, options.requestId);
     case 402:
       return new RateLimitedError(
         `The Pipedrive account is not open (trial over or unpaid).${said}`,
         after(now, PAUSES.accountMs),
+        options,
       );
     case 403:
-      return new ForbiddenError(`Pipedrive does not allow this.${said}`);
+      return new ForbiddenError(`${forbiddenWords(refusal.code)}${said}`, { ...options, code: refusal.code });
     case 404:
     case 410:
-      return new NotFoundError('Not found in Pipedrive, or not visible to this user.');
+      return new NotFoundError('Not found in Pipedrive, or not visible to this user.', options);
     case 409:
-      return new ConflictError(`Pipedrive holds it differently.${said}`);
+      return new ConflictError(`Pipedrive holds it differently.${said}`, options);
+    case 415:
+      return new ForbiddenError(`This is not switched on in your Pipedrive.${said}`, {
+        ...options,
+        code: refusal.code,
+      });
     case 429:
       return dayIsSpent(after(now, PAUSES.dayMs));
     default:
-      if (answer.status >= 300 && answer.status < 400) {
-        return new UnavailableError('Pipedrive sent the request elsewhere; the company may have moved.');
-      }
-      return rejected(code, words);
+      return rejected(refusal, options.requestId);
   }
+}
+
+/** A plan's limit is told by a code of this beginning (reference pipedrive-api.md, section 5.2). */
+function forbiddenWords(code: string): string {
+  if (!code.startsWith('feature_capping')) return 'Pipedrive does not allow this.';
+  const larger = 'or choose a larger plan in Pipedrive.';
+  if (code.includes('field')) return `Your Pipedrive plan has no room for another custom field. Delete one, ${larger}`;
+  if (code.includes('deal')) return `Your Pipedrive plan has no room for another open deal. Close some, ${larger}`;
+  return `Your Pipedrive plan has no room for more of this. Delete some, ${larger}`;
 }
 
 /** No answer at all, as one of our kinds. */
@@ -74,24 +95,28 @@ export function errorOfSilence(method: Method, failure: NoAnswerError): AppError
 /** A success whose body is not what was promised. A creating call has then been carried out all the same. */
 export function unreadableAnswer(method: Method, cause?: unknown): AppError {
   if (method === 'POST') return unclearOutcome(cause);
-  return rejected('unreadable_answer', 'an answer that this app cannot read', cause);
+  return rejected(
+    { code: 'unreadable_answer', words: 'an answer that this app cannot read', field: undefined },
+    undefined,
+    cause,
+  );
 }
 
-export function rejected(code: string, words: string, cause?: unknown): RejectedError {
+function rejected({ code, words, field }: RefusalWords, requestId: string | undefined, cause?: unknown): RejectedError {
   const message = words === '' ? 'Pipedrive refused this without a reason.' : `Pipedrive refused this: ${words}`;
-  return new RejectedError({ system: 'pipedrive', code, words, message }, { cause });
+  return new RejectedError({ system: 'pipedrive', code, words, message, requestId, field }, { cause });
 }
 
-export function refusedGrant(cause?: unknown): ReauthRequiredError {
+export function refusedGrant(cause?: unknown, requestId?: string): ReauthRequiredError {
   return new ReauthRequiredError(
     'pipedrive',
     'Pipedrive does not, or no longer, accept the app for this user. Install the app again.',
-    { cause },
+    { cause, requestId },
   );
 }
 
 export function notAnswering(cause?: unknown): UnavailableError {
-  return new UnavailableError('Pipedrive does not answer at the moment.', { cause });
+  return new UnavailableError(SILENT, { cause });
 }
 
 export function guardIsShut(retryAt: Date): RateLimitedError {
@@ -99,9 +124,15 @@ export function guardIsShut(retryAt: Date): RateLimitedError {
 }
 
 export function dayIsSpent(retryAt: Date): RateLimitedError {
-  return new RateLimitedError("The company's Pipedrive API budget is spent for now.", retryAt);
+  return new RateLimitedError("The company's Pipedrive API budget is spent for now.", retryAt, {
+    budget: { startsAnewAt: null, startIsKnown: false },
+  });
+}
+
+export function asksForPause(retryAt: Date): RateLimitedError {
+  return new RateLimitedError('Pipedrive asks for a pause.', retryAt);
 }
 
 function unclearOutcome(cause?: unknown): OutcomeUnknownError {
-  return new OutcomeUnknownError('Pipedrive did not say whether it was done.', { cause });
+  return new OutcomeUnknownError(UNCLEAR, { cause });
 }

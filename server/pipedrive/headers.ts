@@ -20,9 +20,17 @@ export function limitsOf({ headers }: HttpAnswer): Limits {
   return { ...(burst && { burst }), ...(day && { day }), ...(resetMs !== undefined && { resetMs }) };
 }
 
-/** True when Pipedrive says that nothing is left of the company's day. */
+/** Nobody waits so long for a window of two seconds. */
+const LONG_WAIT_S = 60;
+
+/**
+ * For a 429: true when it says that nothing is left of the company's day. Where that header is missing, a wait of minutes
+ * and hours says so too, as was seen on a spent day (reference pipedrive-api.md, section 2.4).
+ */
 export function dayIsOver({ headers }: HttpAnswer): boolean {
-  return count(headers['x-daily-ratelimit-token-remaining']) === 0;
+  const remaining = count(headers['x-daily-ratelimit-token-remaining']);
+  if (remaining !== undefined) return remaining === 0;
+  return (count(headers['retry-after']) ?? 0) > LONG_WAIT_S;
 }
 
 /** The unit is documented nowhere and seen as seconds; whatever it says is held between 1 and 10 s. */

@@ -2,6 +2,7 @@ import type { CrmOAuth } from '../app/ports/crm.ts';
 import { InvalidInputError, UnavailableError } from '../kernel/errors.ts';
 import { jsonOf } from './answers.ts';
 import { isTrustedApiDomain } from './api-domain.ts';
+import { credentialHeader } from './credentials.ts';
 import { errorOfAnswer, notAnswering, unreadableAnswer } from './errors.ts';
 import { operation } from './operations.ts';
 import { IdentityAnswer } from './resources/users.ts';
@@ -12,19 +13,23 @@ import { USER_AGENT } from './user-agent.ts';
 export function createOAuth(deps: OAuthDeps, endpoint: TokenEndpoint): CrmOAuth {
   return {
     async exchangeCode(code, redirectUri, signal) {
-      const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri };
-      const tokens = await endpoint.ask(form, signal);
+      const tokens = await endpoint.exchange(code, redirectUri, signal);
+      if (tokens === 'doubtful') throw notAnswering();
       if (tokens !== 'refused') return tokens;
       const message = 'This installation link was used already or is too old. Start the installation again.';
       throw new InvalidInputError([{ code: 'oauth_code', message }]);
     },
 
-    async identify(apiDomain, accessToken, signal) {
+    async identify(apiDomain, accessToken, signal, kind = 'oauth') {
       if (!isTrustedApiDomain(apiDomain, deps.trusted)) {
         throw new UnavailableError('The address of this Pipedrive company is not one of Pipedrive.');
       }
       const { method, path } = operation('getMe');
-      const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json', 'user-agent': USER_AGENT };
+      const headers = {
+        ...credentialHeader(kind, accessToken),
+        accept: 'application/json',
+        'user-agent': USER_AGENT,
+      };
       const answer = await deps.transport
         .exchange({ method, url: `${apiDomain}${path}`, headers, signal })
         .catch((failure: unknown) => {

@@ -1,12 +1,19 @@
 /**
- * Every call of Pipedrive's API that the app makes, by our name for it. Prices are generated for exactly these
- * (`npx tsx scripts/generate-pipedrive-costs.ts`); one that has no price does not compile.
+ * Every call of Pipedrive's API that the app makes, by our name for it. Prices and names are generated for
+ * exactly these (`npx tsx scripts/generate-pipedrive-operations.ts`); one without them does not compile.
  */
 export const OPERATION_LIST = {
   getDeal: 'GET /api/v2/deals/{id}',
   listDeals: 'GET /api/v2/deals',
+  listArchivedDeals: 'GET /api/v2/deals/archived',
   updateDeal: 'PATCH /api/v2/deals/{id}',
   listDealLines: 'GET /api/v2/deals/{id}/products',
+  listLinesOfDeals: 'GET /api/v2/deals/products',
+  addDealLine: 'POST /api/v2/deals/{id}/products',
+  addDealLines: 'POST /api/v2/deals/{id}/products/bulk',
+  updateDealLine: 'PATCH /api/v2/deals/{id}/products/{product_attachment_id}',
+  deleteDealLine: 'DELETE /api/v2/deals/{id}/products/{product_attachment_id}',
+  deleteDealLines: 'DELETE /api/v2/deals/{id}/products',
   getOrganization: 'GET /api/v2/organizations/{id}',
   listOrganizations: 'GET /api/v2/organizations',
   createOrganization: 'POST /api/v2/organizations',
@@ -19,10 +26,20 @@ export const OPERATION_LIST = {
   listProducts: 'GET /api/v2/products',
   createProduct: 'POST /api/v2/products',
   updateProduct: 'PATCH /api/v2/products/{id}',
+  listProductVariations: 'GET /api/v2/products/{id}/variations',
+  searchProducts: 'GET /api/v2/products/search',
+  searchOrganizations: 'GET /api/v2/organizations/search',
+  listPipelines: 'GET /api/v2/pipelines',
+  listStages: 'GET /api/v2/stages',
+  listCurrencies: 'GET /api/v1/currencies',
   listDealFields: 'GET /api/v2/dealFields',
   createDealField: 'POST /api/v2/dealFields',
+  addDealFieldOptions: 'POST /api/v2/dealFields/{field_code}/options',
+  renameDealFieldOptions: 'PATCH /api/v2/dealFields/{field_code}/options',
   listOrganizationFields: 'GET /api/v2/organizationFields',
   createOrganizationField: 'POST /api/v2/organizationFields',
+  addOrganizationFieldOptions: 'POST /api/v2/organizationFields/{field_code}/options',
+  renameOrganizationFieldOptions: 'PATCH /api/v2/organizationFields/{field_code}/options',
   listPersonFields: 'GET /api/v2/personFields',
   createPersonField: 'POST /api/v2/personFields',
   listProductFields: 'GET /api/v2/productFields',
@@ -31,6 +48,8 @@ export const OPERATION_LIST = {
   listUsers: 'GET /api/v1/users',
   listNotes: 'GET /api/v1/notes',
   createNote: 'POST /api/v1/notes',
+  updateNote: 'PUT /api/v1/notes/{id}',
+  deleteNote: 'DELETE /api/v1/notes/{id}',
   listWebhooks: 'GET /api/v1/webhooks',
   createWebhook: 'POST /api/v1/webhooks',
   deleteWebhook: 'DELETE /api/v1/webhooks/{id}',

@@ -1,15 +1,15 @@
 import type { CrmCaller } from '../app/ports/crm.ts';
 import type { CrmGrant, TokenAccounting } from '../app/ports/crm-access.ts';
-import type { TokenPurpose } from '../app/ports/token-ledger.ts';
 import { after, type Clock } from '../kernel/clock.ts';
-import { RateLimitedError, UnavailableError } from '../kernel/errors.ts';
+import { type RateLimitedError, UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Random } from '../kernel/random.ts';
-import type { Lane } from '../net/limiter.ts';
 import { jitteredDelay } from '../net/retry.ts';
 import type { Sleep } from '../net/sleep.ts';
-import { jsonOf } from './answers.ts';
+import { correlationIdOf, jsonOf } from './answers.ts';
+import type { TurnRequest } from './company-gate.ts';
 import {
+  asksForPause,
   dayIsSpent,
   errorOfAnswer,
   errorOfSilence,
@@ -43,15 +43,10 @@ export interface RequestSenderDeps {
 
 /** For any cause but a refused token. */
 const MOST_ATTEMPTS = 3;
+/** Tokens tried for one call: two of a user, and two of another where the service's grant died. */
+const MOST_TOKENS = 4;
 /** Where Pipedrive does not tell when its window ends: the length of one. */
 const WINDOW_MS = 2_000;
-
-const LANES: Readonly<Record<TokenPurpose, Lane>> = {
-  order: 'person',
-  person: 'person',
-  status: 'background',
-  background: 'background',
-};
 
 type Outcome = HttpAnswer | NoAnswerError;
 
@@ -60,8 +55,12 @@ interface Call {
   readonly operation: Operation;
   readonly input: CallInput;
   readonly company: CompanyTraffic;
-  /** Asks whether a block is over: one request, no repeat. */
-  readonly probe: boolean;
+  /** Asks whether a shut gate may be opened: one request, no repeat. */
+  probe: boolean;
+  /** A request has left us. */
+  left: boolean;
+  /** When the latest request had its turn. */
+  sentAt: Date;
 }
 
 export function createRequestSender(deps: RequestSenderDeps): RequestSender {
@@ -70,15 +69,31 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
       const allowance = await deps.ledger.maySpend(caller.installationId, caller.purpose, operation.cost);
       if (!allowance.ok) throw dayIsSpent(allowance.retryAt);
       const company = deps.traffic.of(caller.installationId);
-      const call = { caller, operation, input, company, ...company.block.enter() };
-
-      const grant = await deps.grants.current(caller);
-      const outcome = await sendRepeating(call, grant);
-      if (!isAnswer(outcome) || !refersElsewhere(outcome.status)) return readOutcome(call, outcome);
-      const renewed = await deps.grants.replace(caller, grant);
-      return readOutcome(call, await sendRepeating(call, renewed));
+      const call: Call = {
+        caller,
+        operation,
+        input,
+        company,
+        ...(await company.gate.enter()),
+        left: false,
+        sentAt: deps.clock.now(),
+      };
+      try {
+        return await sendWithTokens(call);
+      } finally {
+        if (call.probe && !call.left) await answered(call, () => company.gate.giveBackProbe());
+      }
     },
   };
+
+  async function sendWithTokens(call: Call): Promise<unknown> {
+    let grant = await deps.grants.current(call.caller);
+    for (let tokens = 1; ; tokens += 1) {
+      const outcome = await sendRepeating(call, grant);
+      if (!isAnswer(outcome) || !mayServe(outcome.status, grant, tokens)) return readOutcome(call, outcome);
+      grant = await deps.grants.replace(call.caller, grant);
+    }
+  }
 
   async function sendRepeating(call: Call, grant: CrmGrant): Promise<Outcome> {
     for (let attempt = 1; ; attempt += 1) {
@@ -97,7 +112,7 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   function waitBeforeRepeat({ operation, company }: Call, outcome: Outcome, attempt: number): number | undefined {
     if (isAnswer(outcome) && outcome.status === 429) {
       // Refused before anything was done, so that creating calls may be sent again too.
-      return dayIsOver(outcome) || company.rounds.areTooMany() ? undefined : windowEnds(outcome);
+      return dayIsOver(outcome) || company.gate.isRefusedTooOften() ? undefined : windowEnds(outcome);
     }
     const broken = isAnswer(outcome) ? isUnclear(outcome.status) : !outcome.timedOut;
     if (!broken || operation.method === 'POST' || !company.repeats.spend()) return undefined;
@@ -108,23 +123,25 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     return (limitsOf(answer).resetMs ?? WINDOW_MS) + jitteredDelay(1, deps.random);
   }
 
-  async function sendOnce({ caller, operation, input, company, probe }: Call, grant: CrmGrant): Promise<Outcome> {
+  async function sendOnce(call: Call, grant: CrmGrant): Promise<Outcome> {
+    const { caller, operation, input, company } = call;
     const { installationId, purpose, signal, sendBefore } = caller;
     if (company.circuit.admit()) throw notAnswering(new Error('circuit open'));
-    let sentAt: Date | undefined;
+    let left = false;
     try {
-      const answer = await company.limiter.run(LANES[purpose], signal, async () => {
-        await company.window.turn(signal);
-        if (!probe) company.block.check();
-        const turn = deps.clock.now();
+      const answer = await company.queue.run(purpose, signal, async () => {
+        const { probe } = await company.gate.turn(turnOf(call, grant), signal);
+        call.probe = probe;
+        call.sentAt = deps.clock.now();
         await deps.ledger.charge(installationId, purpose, operation.name, operation.cost);
         if (sendBefore && deps.clock.now() >= sendBefore)
           throw new UnavailableError('Too much time had passed before Pipedrive could be asked.');
-        sentAt = turn;
+        left = true;
+        call.left = true;
         return deps.transport.exchange(toRequest(operation, input, grant, signal));
       });
       company.circuit.settle(isUnclear(answer.status) ? 'failed' : 'reached');
-      await learn(caller, operation, answer, company, sentAt);
+      await answered(call, () => learn(call, answer, grant));
       return answer;
     } catch (failure) {
       if (failure instanceof NoAnswerError) {
@@ -132,30 +149,50 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         return failure;
       }
       company.circuit.settle('ignored');
-      if (sentAt || !signal.aborted) throw failure;
+      if (left || !signal.aborted) throw failure;
       throw new UnavailableError('There was no time left to ask Pipedrive.', { cause: failure });
     }
   }
 
+  /** Whatever fails here must not make anybody believe that Pipedrive has answered otherwise than it did. */
+  async function answered({ caller }: Call, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { installationId } = caller;
+      deps.logger.error('What Pipedrive told of its limits could not be kept', error, { installationId });
+    }
+  }
+
+  /** What an answer tells of the limits, and of this company's part in them. */
   async function learn(
-    caller: CrmCaller,
-    operation: Operation,
+    { caller, operation, company, sentAt }: Call,
     answer: HttpAnswer,
-    company: CompanyTraffic,
-    sentAt = deps.clock.now(),
+    grant: CrmGrant,
   ): Promise<void> {
     const limits = limitsOf(answer);
-    company.window.saw(limits);
-    if (answer.status === 429) {
-      // Before anything is waited for, so that no other call slips through meanwhile.
-      company.window.pause(windowEnds(answer));
-      company.rounds.refused(sentAt, deps.clock.now());
-    } else {
-      company.rounds.answered();
-    }
-    if (limits.day) await deps.ledger.saw(caller.installationId, limits.day);
+    await company.gate.saw(limits, grant.kind);
+    // Before anything is waited for, so that no other call slips through meanwhile.
+    if (answer.status === 429) await company.gate.refused(sentAt, windowEnds(answer));
+    else await company.gate.answered(sentAt);
+    await deps.ledger.saw(caller.installationId, { ...limits, grant: grant.kind, sentAt });
     if (answer.status < 300) company.repeats.earn();
     else report(caller, operation, answer);
+  }
+
+  /** The guard's page: a block is never earned twice, and an admin should know. */
+  async function shutOut(call: Call): Promise<RateLimitedError> {
+    const { caller, company, sentAt } = call;
+    const error = await company.gate.shut('guard', sentAt);
+    await answered(call, () => deps.ledger.shutOut(caller.installationId, error.retryAt));
+    return error;
+  }
+
+  async function letIn({ caller, company }: Call): Promise<void> {
+    const shut = company.gate.held();
+    // Before the gate opens: whoever dies in between leaves it to the next probe, and no finding stays open for ever.
+    if (shut) await deps.ledger.letIn(caller.installationId, shut);
+    await company.gate.open();
   }
 
   function report(caller: CrmCaller, operation: Operation, answer: HttpAnswer): void {
@@ -164,18 +201,20 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
       operation: operation.name,
       status: answer.status,
       // What Pipedrive's support asks for.
-      correlationId: answer.headers['x-correlation-id']?.slice(0, 100),
+      correlationId: correlationIdOf(answer),
     });
   }
 
-  function readOutcome({ operation, company, probe }: Call, outcome: Outcome): unknown {
+  async function readOutcome(call: Call, outcome: Outcome): Promise<unknown> {
+    const { operation, company, probe, sentAt } = call;
     if (!isAnswer(outcome)) throw errorOfSilence(operation.method, outcome);
     if (outcome.status === 429) {
-      if (probe || dayIsOver(outcome) || company.rounds.areTooMany()) throw company.block.shut('day');
-      throw new RateLimitedError('Pipedrive asks for a pause.', after(deps.clock.now(), windowEnds(outcome)));
+      if (probe || dayIsOver(outcome) || company.gate.isRefusedTooOften()) throw await company.gate.shut('day', sentAt);
+      throw asksForPause(after(deps.clock.now(), windowEnds(outcome)));
     }
-    if (isGuardPage(outcome)) throw company.block.shut('guard');
-    if (probe) company.block.open();
+    if (isGuardPage(outcome)) throw await shutOut(call);
+    // What stands in front of Pipedrive says nothing of the day, nor of the guard.
+    if (probe && !isUnclear(outcome.status)) await answered(call, () => letIn(call));
     if (outcome.status === 204) return undefined;
     if (outcome.status < 200 || outcome.status > 299) throw errorOfAnswer(operation.method, outcome, deps.clock.now());
     const json = jsonOf(outcome);
@@ -184,11 +223,25 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
   }
 }
 
+/** A search counts in a window of its own, and in the general one (reference pipedrive-api.md, section 2.3). */
+function turnOf({ caller, operation, probe }: Call, { kind: grant }: CrmGrant): TurnRequest {
+  return {
+    kind: operation.path.toLowerCase().includes('search') ? 'search' : 'api',
+    urgent: caller.purpose === 'order' || caller.purpose === 'person',
+    grant,
+    probe,
+  };
+}
+
 function isAnswer(outcome: Outcome): outcome is HttpAnswer {
   return !(outcome instanceof NoAnswerError);
 }
 
-/** The token is refused, or the company has moved to another host: a new token answer may cure either. */
-function refersElsewhere(status: number): boolean {
-  return status === 401 || (status >= 300 && status < 400);
+/**
+ * Whether another token may cure it: this one is refused, or the company has moved to another host, which a token answer
+ * names. After so many the refusal stands.
+ */
+function mayServe(status: number, grant: CrmGrant, tokens: number): boolean {
+  if (status === 401) return tokens < MOST_TOKENS;
+  return status >= 300 && status < 400 && grant.kind === 'oauth' && tokens === 1;
 }

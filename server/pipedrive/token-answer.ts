@@ -6,6 +6,8 @@ import { isTrustedApiDomain, type TrustedHosts } from './api-domain.ts';
 /** What Pipedrive documents; a 401 corrects us where it is less. */
 const USUAL_SECONDS = 3_599;
 const LONGEST_SECONDS = 24 * 60 * 60;
+/** Tokens are renewed some minutes early, which one that is said to live shorter would be at every call. */
+const SHORTEST_SECONDS = 5 * 60;
 
 const Answer = z.object({
   access_token: z.string().min(1),
@@ -16,18 +18,22 @@ const Answer = z.object({
 });
 
 /**
- * Reads a token answer; undefined when something is missing from it, or when its company host is none that may be
- * given a token.
+ * Reads a token answer: `incomplete` when something is missing from it, `untrusted` when its company host is none that
+ * may be given a token.
  */
-export function readTokenAnswer(json: unknown, now: Date, trusted: TrustedHosts): TokenAnswer | undefined {
+export function readTokenAnswer(
+  json: unknown,
+  now: Date,
+  trusted: TrustedHosts,
+): TokenAnswer | 'incomplete' | 'untrusted' {
   const parsed = Answer.safeParse(json);
-  if (!parsed.success) return undefined;
+  if (!parsed.success) return 'incomplete';
   const { access_token, refresh_token, expires_in, scope, api_domain } = parsed.data;
-  if (!isTrustedApiDomain(api_domain, trusted)) return undefined;
+  if (!isTrustedApiDomain(api_domain, trusted)) return 'untrusted';
   return {
     accessToken: access_token,
     refreshToken: refresh_token,
-    expiresAt: after(now, Math.min(expires_in, LONGEST_SECONDS) * 1_000),
+    expiresAt: after(now, Math.min(Math.max(expires_in, SHORTEST_SECONDS), LONGEST_SECONDS) * 1_000),
     scopes: scope.split(/[\s,]+/).filter((part) => part !== ''),
     apiDomain: api_domain,
   };

@@ -1,42 +1,46 @@
+import type { GateBooks } from '../app/ports/crm-gate.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { InstallationId } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Circuit, createCircuit } from '../net/circuit.ts';
-import { createLimiter, type Limiter } from '../net/limiter.ts';
 import { createRetryBudget, type RetryBudget } from '../net/retry.ts';
 import type { Sleep } from '../net/sleep.ts';
-import { type BurstWindow, createBurstWindow } from './burst-window.ts';
-import { type CompanyBlock, createCompanyBlock } from './company-block.ts';
-import { createRefusalRounds, type RefusalRounds } from './refusal-rounds.ts';
+import type { Elapsed } from '../net/timer.ts';
+import { type ClassQueue, createClassQueue } from './class-queue.ts';
+import { type CompanyGate, createCompanyGate } from './company-gate.ts';
 
-/** What keeps one company's calls within bounds, in this process; no company waits for another. */
+/** What keeps one company's calls within bounds; no company waits for another. */
 export interface CompanyTraffic {
-  readonly limiter: Limiter;
-  readonly window: BurstWindow;
+  readonly queue: ClassQueue;
   readonly circuit: Circuit;
   readonly repeats: RetryBudget;
-  readonly block: CompanyBlock;
-  readonly rounds: RefusalRounds;
+  /** Shared with all other processes. */
+  readonly gate: CompanyGate;
 }
 
 export interface Traffic {
-  of(company: string): CompanyTraffic;
+  of(company: InstallationId): CompanyTraffic;
 }
 
-const AT_ONCE = 8;
+export interface TrafficDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
+  readonly elapsed: Elapsed;
+  readonly books: GateBooks;
+}
 
-export function createTraffic(deps: { clock: Clock; random: Random; sleep: Sleep }): Traffic {
-  const companies = new Map<string, CompanyTraffic>();
+export function createTraffic(deps: TrafficDeps): Traffic {
+  const companies = new Map<InstallationId, CompanyTraffic>();
   return {
     of(id) {
       const known = companies.get(id);
       if (known) return known;
       const company = {
-        limiter: createLimiter({ max: AT_ONCE, kept: 0 }),
-        window: createBurstWindow(deps),
+        queue: createClassQueue(),
         circuit: createCircuit(deps),
         repeats: createRetryBudget(),
-        block: createCompanyBlock(deps.clock),
-        rounds: createRefusalRounds(),
+        gate: createCompanyGate(id, deps),
       };
       companies.set(id, company);
       return company;

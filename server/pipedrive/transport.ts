@@ -2,7 +2,7 @@ import { Agent, buildConnector, errors, request } from 'undici';
 import { startDeadline } from '../net/deadline.ts';
 
 export interface OutgoingRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -36,18 +36,26 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-const CONNECT_MS = 5_000;
-const TOTAL_MS = 30_000;
+/** One request from the first to the last byte, in real milliseconds (AP-08). */
+export interface TransportLimits {
+  readonly connectMs: number;
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+}
+
+const LIMITS: TransportLimits = { connectMs: 5_000, firstByteMs: 20_000, totalMs: 30_000 };
+/** Nothing is unpacked: a compressed body is not asked for, and one that comes all the same cannot be read. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_HEADER_BYTES = 64 * 1024;
 
 class NotConnectedError extends Error {}
 
-export function createTransport(options: { totalMs?: number } = {}): Transport {
-  const agent = createAgent();
+export function createTransport(limits: Partial<TransportLimits> = {}): Transport {
+  const { totalMs, ...opening } = { ...LIMITS, ...limits };
+  const agent = createAgent(opening);
   return {
     async exchange({ method, url, headers, body, signal }) {
-      const deadline = startDeadline(options.totalMs ?? TOTAL_MS, signal);
+      const deadline = startDeadline(totalMs, signal);
       try {
         const answer = await request(url, {
           method,
@@ -56,11 +64,21 @@ export function createTransport(options: { totalMs?: number } = {}): Transport {
           signal: deadline.signal,
           dispatcher: agent,
         });
+        if (Number(answer.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+          answer.body.on('error', () => undefined).destroy();
+          throw new Error('a larger body than is read was announced');
+        }
         const text = await answer.body.text();
         return { status: answer.statusCode, headers: flatten(answer.headers), text };
       } catch (cause) {
         const neverSent = cause instanceof NotConnectedError || cause instanceof errors.ClientClosedError;
-        throw new NoAnswerError({ mayHaveArrived: !neverSent, timedOut: deadline.signal.aborted }, { cause });
+        throw new NoAnswerError(
+          {
+            mayHaveArrived: !neverSent,
+            timedOut: deadline.signal.aborted || cause instanceof errors.HeadersTimeoutError,
+          },
+          { cause },
+        );
       } finally {
         deadline.clear();
       }
@@ -70,13 +88,14 @@ export function createTransport(options: { totalMs?: number } = {}): Transport {
 }
 
 /** Certificates are verified as Node does by default; bodies and headers have an upper size. */
-function createAgent(): Agent {
-  const connect = buildConnector({ timeout: CONNECT_MS });
+function createAgent({ connectMs, firstByteMs }: Omit<TransportLimits, 'totalMs'>): Agent {
+  const connect = buildConnector({ timeout: connectMs });
   return new Agent({
     maxResponseSize: MAX_BODY_BYTES,
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: TOTAL_MS,
-    bodyTimeout: TOTAL_MS,
+    headersTimeout: firstByteMs,
+    // The whole has its own limit; undici's starts anew with each byte.
+    bodyTimeout: 0,
     connections: 16,
     connect: (options, callback) =>
       connect(options, (...result) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CustomFields } from '../app/ports/crm.ts';
 import { type Decimal, decimal } from '../kernel/money.ts';
 
 /** Pipedrive's ids are numbers; one that a double cannot hold is refused, never rounded. */
@@ -47,14 +48,24 @@ export const CustomFieldValues = z
   .transform((fields) => fields ?? {});
 
 const V1_TIME = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/;
+const V2_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** RFC 3339, or the older `YYYY-MM-DD HH:MM:SS` that means UTC; undefined when it is neither. */
 export function instantOf(text: string): Date | undefined {
-  const instant = new Date(text.replace(V1_TIME, '$1T$2Z'));
+  const inUtc = text.replace(V1_TIME, '$1T$2Z');
+  const instant = new Date(V2_TIME.test(inUtc) ? inUtc : Number.NaN);
   return Number.isNaN(instant.getTime()) ? undefined : instant;
 }
 
 /** RFC 3339 in whole seconds, rounded down: Pipedrive refuses fractions in a query. */
 export function wholeSeconds(instant: Date): string {
   return instant.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+/**
+ * As API v2 takes them: what is empty is null, since it refuses an empty list (reference pipedrive-api.md, section 4.4).
+ */
+export function clearedByNull(fields: CustomFields): CustomFields {
+  const isEmpty = (value: unknown) => value === '' || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(fields).map(([code, value]) => [code, isEmpty(value) ? null : value]));
 }

@@ -18,6 +18,8 @@ export type JobHandlers = { readonly [T in TaskName]: JobHandler<T> };
 export type JobDisposition =
   | { readonly act: 'retry'; readonly delayMs: number }
   | { readonly act: 'run_at'; readonly at: Date }
+  /** Until it is woken; looked at again now and then all the same. */
+  | { readonly act: 'park' }
   | { readonly act: 'drop' }
   | { readonly act: 'surface' };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CRM_ENTITIES } from '../app/ports/crm-changes.ts';
 import type { JobPayloads, StreamName, TaskName } from '../app/ports/job-queue.ts';
 import { connectionId, handoffId, installationId } from '../kernel/ids.ts';
 
@@ -20,17 +21,24 @@ const Stream = z.enum(['partners', 'items', 'credit'] as const satisfies readonl
 
 /** What a stored payload must be before a handler sees it. */
 export const payloadSchemas: { readonly [T in TaskName]: z.ZodType<JobPayloads[T]> } = {
-  'webhooks.ensure': Nothing,
+  'installation.remove': Nothing,
+  'installation.erase': z.strictObject({ connectionIds: z.array(ConnectionKey) }),
+  'grants.keep': Nothing,
+  'webhooks.ensure': z.strictObject({ renew: z.boolean().optional() }),
   'fields.ensure': z.strictObject({ connectionId: ConnectionKey, again: z.boolean().optional() }),
   'certificate.check': OfConnection,
   'capabilities.probe': OfConnection,
   'erp-webhooks.ensure': OfConnection,
-  'delivery.process': z.strictObject({ deliveryId: z.string() }),
+  'delivery.process': z.strictObject({ deliveryIds: z.array(z.string()) }),
+  'crm.re-read': z.strictObject({ entity: z.enum(CRM_ENTITIES) }),
+  'deliveries.purge': Nothing,
   'deal.consider': z.strictObject({ dealId: z.int() }),
   'order.hand-off': OfHandoff,
   'order.write-back': OfHandoff,
   'draft.follow': OfHandoff,
   'deals.sweep': Nothing,
+  'crm.fill-gaps': Nothing,
+  'crm.compare': Nothing,
   'sync.inbound': z.strictObject({ connectionId: ConnectionKey, stream: Stream }),
   'crm.write-partners': OfRecords,
   'crm.write-items': OfRecords,
@@ -46,6 +54,8 @@ export const Envelope = z.object({
   serialKey: z.string(),
   foldKey: z.string().nullable(),
   priority: z.int(),
+  /** Waits for somebody to reconnect Pipedrive. */
+  parked: z.literal(true).optional(),
 });
 
 export type Envelope = z.infer<typeof Envelope>;

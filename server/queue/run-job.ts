@@ -20,6 +20,9 @@ export interface RunJobDeps {
   readonly running: RunningJobs;
 }
 
+/** A parked job is woken when Pipedrive is reconnected; this is for a wake-up that got lost. */
+const PARKED_MS = 60 * 60_000;
+
 /** The run that follows a failed one. */
 interface Retry {
   readonly envelope: Envelope;
@@ -77,6 +80,7 @@ interface Failure {
 async function settle(deps: RunJobDeps, failure: Failure): Promise<Retry | undefined> {
   const { task, jobId, envelope, error } = failure;
   const { installationId, attempt, payload } = envelope;
+  const { parked: _, ...going } = envelope;
   const verdict = judge(deps, failure);
   const fields = { task, installationId, jobId, attempt, act: verdict.act };
   if (error instanceof AppError) deps.logger.warn(`job failed: ${error.kind}`, fields);
@@ -84,9 +88,11 @@ async function settle(deps: RunJobDeps, failure: Failure): Promise<Retry | undef
 
   switch (verdict.act) {
     case 'retry':
-      return { envelope: { ...envelope, attempt: attempt + 1 }, at: after(deps.clock.now(), verdict.delayMs) };
+      return { envelope: { ...going, attempt: attempt + 1 }, at: after(deps.clock.now(), verdict.delayMs) };
     case 'run_at':
-      return { envelope, at: verdict.at };
+      return { envelope: going, at: verdict.at };
+    case 'park':
+      return { envelope: { ...going, parked: true }, at: after(deps.clock.now(), PARKED_MS) };
     case 'surface':
       await deps.onExhausted({ installationId, task, payload, attempt, jobId }, error);
       return undefined;

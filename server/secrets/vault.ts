@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { SecretPlace, Vault } from '../app/ports/secrets.ts';
+import { DataKeyGoneError, NotSealedHereError, type SecretPlace, type Vault } from '../app/ports/secrets.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
 import { decrypt, type EncryptionKey, encrypt, KEY_BYTES } from './envelope.ts';
 import type { MasterKeys } from './master-keys.ts';
@@ -31,7 +31,8 @@ export function createVault({ masterKeys, dataKeys }: { masterKeys: MasterKeys; 
     const known = unwrapped.get(tx);
     if (known) return known;
     const stored = await dataKeys.find(tx);
-    if (!stored) throw new Error('This installation has no data key: what was sealed for it cannot be read any more.');
+    if (!stored)
+      throw new DataKeyGoneError('This installation has no data key: what was sealed for it cannot be read any more.');
     const key = unwrap(tx, masterKeys, stored);
     unwrapped.set(tx, key);
     return key;
@@ -45,7 +46,7 @@ export function createVault({ masterKeys, dataKeys }: { masterKeys: MasterKeys; 
     async open(tx, place, sealed) {
       const plain = decrypt(await dataKeyOf(tx), contextOf(tx, place), sealed);
       if (!plain)
-        throw new Error(
+        throw new NotSealedHereError(
           `The value in ${place.table}.${place.column} of row ${place.row} was not sealed for that place.`,
         );
       return createSecret(plain.toString('utf8'));

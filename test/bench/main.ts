@@ -1,13 +1,24 @@
 import setUpDatabase from '../support/global-setup.ts';
 import { measureApp } from './app.ts';
 import { print } from './measure.ts';
+import { measurePipedriveGrants } from './pipedrive-grants.ts';
+import { measurePipedriveSync } from './pipedrive-sync.ts';
+import { measurePipedriveTokens } from './pipedrive-tokens.ts';
+import { measureWebhooks } from './pipedrive-webhooks.ts';
 import { measureSap } from './sap.ts';
 
 /**
  * `npm run bench`, or one section alone: `npm run bench -- sap`. Ratios to a floor or a peer of the same run: absolute
  * figures of one machine say little about another.
  */
-const SECTIONS = { app: withDatabase(measureApp), sap: measureSap };
+const SECTIONS = {
+  app: withDatabase(measureApp),
+  sap: measureSap,
+  webhooks: measureWebhooks,
+  grants: withDatabase(measurePipedriveGrants),
+  tokens: withDatabase(measurePipedriveTokens),
+  'pipedrive-sync': withDatabase(measurePipedriveSync),
+};
 
 const asked = process.argv.slice(2);
 for (const [name, measure] of Object.entries(SECTIONS)) {

@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)('our pages in the frames of others',
   });
 
   it.each(['panel', 'settings'])(
-    'refuses to let another origin frame /%s, with a good token too (SE-25)',
+    'refuses to let another origin frame /%s, with a good token too (SE-25, 5.4.17)',
     async (path) => {
       const token = stage.world.pipedrive.signToken({ userId: REP, companyId: COMPANY });
       framedByStranger = `${stage.app.url}/${path}?id=1&token=${token}&resource=deal&selectedIds=${dealId}`;
@@ -70,7 +70,26 @@ describe.skipIf(chromiumPath === undefined)('our pages in the frames of others',
     }
   });
 
-  it('says what is wrong when the page around it never answers (SE-27)', async () => {
+  it('works where a frame may keep nothing: storage that throws, as in a private window (SE-24, 5.4.20)', async () => {
+    const panel = await openFramed(stage, `deal/${dealId}`, { userId: REP, prepare: denyStorage });
+    await untilFiguresStand(panel);
+    expect(await panel.frame.evaluate(() => typeof Reflect.get(window, 'localStorage')).catch(String)).toContain(
+      'denied',
+    );
+    expect(await panel.frame.locator('body').innerText()).toContain('€10,474');
+    expect(panel.troubles).toEqual([]);
+  });
+
+  it('shows no figures to a page around it that hands out a token of another company (5.4.18)', async () => {
+    const foreign = stage.world.pipedrive.signToken({ userId: REP, companyId: COMPANY + 1 });
+    const { page } = await openPage(stage, `deal/${dealId}`, { userId: REP, prepare: (it) => handOut(it, foreign) });
+    const alert = page.frameLocator(FRAME).getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain('Your company has not installed this app');
+    expect(await page.frameLocator(FRAME).locator('body').innerText()).not.toContain('€');
+  });
+
+  it('says what is wrong when the page around it never answers (SE-27, 5.4.18)', async () => {
     const { page } = await openPage(stage, `deal/${dealId}`, { userId: REP, prepare: keepSilent });
     const alert = page.frameLocator(FRAME).getByRole('alert');
     await alert.waitFor({ state: 'attached', timeout: 9_000 });
@@ -108,6 +127,38 @@ const HOSTILE_MESSAGES = [
   { error: 'nothing' },
   [],
 ];
+
+function denyStorage(page: Page) {
+  return page.addInitScript(() => {
+    const denied = () => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError');
+    };
+    for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {
+      Object.defineProperty(window, name, { get: denied });
+    }
+    Object.defineProperty(Document.prototype, 'cookie', { get: denied, set: denied });
+  });
+}
+
+/** A host that puts this token into the frame's address and gives it whenever one is asked for. */
+async function handOut(page: Page, token: string): Promise<void> {
+  await page.route(/\/panel\?/, async (route) => {
+    const address = new URL(route.request().url());
+    if (address.searchParams.get('token') === token) return route.continue();
+    address.searchParams.set('token', token);
+    await route.fulfill({ status: 302, headers: { location: address.href } });
+  });
+  await page.addInitScript((given) => {
+    let host: Window['__host'] | undefined;
+    Object.defineProperty(window, '__host', {
+      get: () => host,
+      set(made: Window['__host']) {
+        made.replies['get_signed_token'] = () => ({ token: given });
+        host = made;
+      },
+    });
+  }, token);
+}
 
 /** A host that takes the first command and does nothing with it. */
 function keepSilent(page: Page) {

@@ -71,6 +71,17 @@ describe.skipIf(chromiumPath === undefined)('the connection in the settings', { 
     expect(await accessibilityFaults(settings)).toEqual([]);
   });
 
+  it('has Pipedrive’s notifications made anew, once for a double click', async () => {
+    const { frame } = await open();
+    const before = stage.company.webhooks().map(({ id }) => id);
+    await frame.getByRole('button', { name: 'Renew the notifications' }).dblclick();
+    await frame.getByText('They are made anew within a minute.').waitFor();
+    await stage.app.runJobs();
+    const now = stage.company.webhooks().map(({ id }) => id);
+    expect(now).toHaveLength(before.length);
+    expect(now.filter((id) => before.includes(id))).toEqual([]);
+  });
+
   it('takes another password without anything else being typed again', async () => {
     const settings = await open();
     const { frame } = settings;

@@ -127,6 +127,33 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await accessibilityFaults(settings)).toEqual([]);
     });
 
+    it('shows the budget of the day, and takes plan and share from an admin (issue 4, point 3)', async () => {
+      const settings = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const { frame, page } = settings;
+      const section = frame.getByRole('region', { name: 'Pipedrive budget' });
+      await section.getByText('First loads and comparisons', { exact: true }).waitFor();
+      expect(await section.innerText()).toMatch(/starts anew at (about )?\d\d:\d\d/);
+      await section.getByText('Plan, seats and background work').click();
+      await section.getByLabel('Your plan in Pipedrive').selectOption('growth');
+      await section.getByLabel('Seats').fill('0');
+      await section.getByRole('button', { name: 'Save budget' }).click();
+      await section.getByText('Enter at least one seat.', { exact: true }).waitFor();
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      await page.locator('#extension iframe').evaluate((element) => {
+        if (element instanceof HTMLElement) element.style.width = '385px';
+      });
+      expect(await cutParts(settings)).toEqual([]);
+      await section.getByLabel('Seats').fill('4');
+      await section.getByLabel('Share of the day for background work').selectOption('60');
+      await section.getByRole('button', { name: 'Save budget' }).click();
+      await page.locator('.snackbar').waitFor();
+      const again = await openFramed(stage, SETTINGS, { userId: ADMIN });
+      const kept = again.frame.getByRole('region', { name: 'Pipedrive budget' });
+      await kept.getByText('Plan, seats and background work').click();
+      expect(await kept.getByLabel('Seats').inputValue()).toBe('4');
+      expect(await kept.getByLabel('Share of the day for background work').inputValue()).toBe('60');
+    });
+
     it('lets everybody else look, and change nothing', async () => {
       const settings = await openFramed(stage, SETTINGS, { userId: REP });
       const { frame } = settings;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WEBHOOKS } from '../../server/app/install/webhook-plan.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
 
 const MINUTE = 60_000;
@@ -46,7 +47,7 @@ describe('work that Pipedrive does not allow', () => {
     expect(place.struck()).toBeGreaterThan(0);
     const [finding, ...more] = await open('job_exhausted');
     expect(more).toEqual([]);
-    expect(finding?.message).toContain('Won deals could not be looked for');
+    expect(finding?.message).toContain('Changes in Pipedrive could not be looked for');
     expect(finding?.action).toContain('admin');
     expect((await api().get('/api/settings')).body.health).toMatchObject({ tone: 'warning' });
 
@@ -67,7 +68,7 @@ describe('work that Pipedrive does not allow', () => {
     place.remove();
     await companies.app.runJobsFor(HOUR + MINUTE);
     expect(await open('job_exhausted')).toEqual([]);
-    expect(customer.pipedrive.webhooks()).toHaveLength(3);
+    expect(customer.pipedrive.webhooks()).toHaveLength(WEBHOOKS.length);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WEBHOOKS } from '../../server/app/install/webhook-plan.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
 
 const MINUTE = 60_000;
@@ -19,7 +20,7 @@ const webhooksOf = ({ pipedrive }: Customer) =>
     .webhooks()
     .map(({ event_object, event_action }) => `${event_object}.${event_action}`)
     .sort();
-const ALL_WEBHOOKS = ['deal.change', 'deal.create', 'deal.delete'];
+const ALL_WEBHOOKS = WEBHOOKS.map(({ object, action }) => `${object}.${action}`).sort();
 
 /** A person's way through the install, up to where Pipedrive sends the browser back. */
 async function begin(): Promise<{ authorize: string; cookie: string }> {

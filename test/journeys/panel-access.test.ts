@@ -84,7 +84,7 @@ describe('what cannot be shown', () => {
 });
 
 describe('who may see it', () => {
-  it('SE-22 a deal that the person cannot see in Pipedrive is refused, and says nothing', async () => {
+  it('SE-22 5.4.12 a deal that the person cannot see in Pipedrive is refused, and says nothing', async () => {
     const { organizationId, cardCode } = bench.freshCustomer();
     const hidden = customer.pipedrive.createDeal({
       title: 'Between us',

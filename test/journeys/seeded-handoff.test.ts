@@ -6,7 +6,7 @@ import { type BrokenSeed, playAndCheck } from '../support/seeded/search.ts';
 import type { StopPoint } from '../support/seeded/stoppable-database.ts';
 
 /** How many are played; `ORDERLINE_SEED` plays one (`17`) or a range (`10-17`) again. */
-const SEEDS = seedsOf(process.env['ORDERLINE_SEED'] ?? `1-${process.env['ORDERLINE_SEEDS'] ?? 200}`);
+const SEEDS = seedsOf(process.env['ORDERLINE_SEED'] ?? `1-${process.env['ORDERLINE_SEEDS'] ?? 100}`);
 
 describe('won deals under faults, drawn from seeds', { timeout: SEEDS.length * 3_000 + 30_000 }, () => {
   let house: House;

@@ -154,7 +154,7 @@ describe('a load in which something goes wrong', () => {
   it('waits when the day’s tokens are spent, and goes on the next day without loss or double', async () => {
     const customer = await companies.add({ id: 2130, plan: 'lite', seats: 1 });
     await customer.setUp();
-    strike(customer, 'POST', /./, { kind: 'rate_limit_daily' }, { times: 1, after: 12 });
+    strike(customer, 'POST', /./, { kind: 'rate_limit_daily' }, { times: 1, after: 26 });
     await companies.app.runJobs();
     expect(codesIn(customer).length).toBeLessThan(activePartners(customer).length);
     customer.pipedrive.state.budget.chargeOtherApp(29_900);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AppProcess, build, startApp } from './demo/app-process.ts';
+import { checkRequests } from './demo/check-requests.ts';
 import { fillDeals, makeDeal, runFirstLoad, runOrder } from './demo/main-job.ts';
 import { portNear } from './demo/ports.ts';
 import { type DemoWorld, startDemoWorld } from './demo/practice-company.ts';
@@ -74,10 +75,12 @@ async function run(): Promise<void> {
 
 async function runOnce(world: DemoWorld, url: string, facts: readonly string[]): Promise<void> {
   const order = await runOrder(world, url, (line) => console.log(line));
+  const checked = checkRequests(world, folder);
   console.log(`\nThe main job worked.`);
   for (const fact of facts) console.log(`  ${fact}`);
   console.log(`  ${world.company.tokensSpent()} tokens and ${world.sap.log.all().length} SAP requests in all`);
   console.log(`  Deal ${order.dealId} is sales order ${order.orderNumber} in SAP, once, and says so`);
+  if (checked !== undefined) console.log(`  ${checked} requests agree with the official descriptions`);
   console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s with the build`);
   await end(0);
 }

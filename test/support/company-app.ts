@@ -51,6 +51,8 @@ export interface ApiAnswer {
 export interface CompanyAppOptions {
   readonly seed?: number;
   readonly logger?: Logger;
+  /** As for `compose`: pauses then go by the clock that tests move, and not by the database's. */
+  readonly slots?: 'own';
 }
 
 /** Far more than any journey takes; a loop is an error, not a long test. */
@@ -73,6 +75,7 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
     clock,
     random: () => random.next(),
     sleep: async () => undefined,
+    ...(options.slots && { slots: options.slots }),
     logger,
     registry,
     database: database.db,
@@ -89,6 +92,7 @@ export async function startCompanyApp(world: PracticeWorld, options: CompanyAppO
       clientSecret,
       jwtSecret,
       oauthUrl,
+      operator: config.operator,
       extensionDir: join(import.meta.dirname, '../../dist/extension'),
     },
     clock,

@@ -51,16 +51,23 @@ export function openJobLog(databaseUrl: string): JobLog {
 export function loggingHandlers(log: JobLog, overrides: Partial<JobHandlers> = {}): JobHandlers {
   const nothing = async (): Promise<void> => undefined;
   return {
+    'installation.remove': nothing,
+    'installation.erase': nothing,
+    'grants.keep': nothing,
     'webhooks.ensure': nothing,
     'fields.ensure': nothing,
     'certificate.check': nothing,
     'capabilities.probe': nothing,
     'erp-webhooks.ensure': nothing,
     'delivery.process': nothing,
+    'deliveries.purge': nothing,
+    'crm.re-read': nothing,
     'order.hand-off': nothing,
     'order.write-back': nothing,
     'draft.follow': nothing,
     'deals.sweep': nothing,
+    'crm.fill-gaps': nothing,
+    'crm.compare': nothing,
     'sync.inbound': nothing,
     'crm.write-partners': nothing,
     'crm.write-items': nothing,

@@ -18,7 +18,7 @@ export function ConsentStep({ view }: { view: SettingsView }) {
   );
   const submit = () => agree.run();
   const nothingNew = crmFields === consent.crmFields && erp.field === consent.erpField;
-  const cost = costSentence(firstLoad.quote, tokens.dailyLimit);
+  const cost = costSentence(firstLoad.quote, tokens);
 
   return (
     <form

@@ -34,18 +34,31 @@ export function FindingsSection({ findings, mayChange }: FindingsSectionProps) {
   const done = useSettingsChange<string>((api, id) =>
     api.post(`/api/settings/findings/${encodeURIComponent(id)}/dismiss`, {}, isSettings),
   );
+  const goOn = useSettingsChange<string>((api, seenAt) =>
+    api.post('/api/settings/comparison/approve', { seenAt }, isSettings),
+  );
   return (
     <section aria-label="Needs you">
       <h2 ref={heading} tabIndex={-1}>
         Needs you
       </h2>
       {done.error ? <FormFailure error={done.error} /> : null}
+      {goOn.error ? <FormFailure error={goOn.error} /> : null}
       {findings.list.length === 0 ? (
         <p className="soft">Nothing at the moment.</p>
       ) : (
         <ul className="rows">
           {shown.map((finding) => (
             <Finding key={finding.id} finding={finding}>
+              {mayChange && finding.mayGoOn ? (
+                <Button
+                  off={goOn.isRunning}
+                  label={`Go on: ${finding.message}`}
+                  onPress={() => goOn.run(finding.lastSeenAt)}
+                >
+                  Go on
+                </Button>
+              ) : null}
               {mayChange ? (
                 <Button off={done.isRunning} label={`Done: ${finding.message}`} onPress={() => done.run(finding.id)}>
                   Done

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import type { SettingsView } from '../../../server/contract/settings.ts';
 import { isSettings } from '../../shared/api/settings-answers.ts';
+import { costWords } from '../../shared/format/figures.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { useSettingsChange } from '../../shared/settings/settings-query.ts';
 import { Button } from '../../shared/ui/button.tsx';
@@ -10,11 +11,15 @@ import { Field } from '../../shared/ui/field.tsx';
 type Preferences = SettingsView['preferences'];
 
 /** Which prices the products get, and where links to SAP documents lead. */
-export function PreferencesSection({ preferences, mayChange }: Pick<SettingsView, 'preferences' | 'mayChange'>) {
+export function PreferencesSection({
+  preferences,
+  tokens,
+  mayChange,
+}: Pick<SettingsView, 'preferences' | 'tokens' | 'mayChange'>) {
   return (
     <section aria-label="Preferences">
       <h2>Preferences</h2>
-      {mayChange ? <Form preferences={preferences} /> : <Facts preferences={preferences} />}
+      {mayChange ? <Form preferences={preferences} tokens={tokens} /> : <Facts preferences={preferences} />}
     </section>
   );
 }
@@ -30,7 +35,7 @@ function Facts({ preferences: { priceList, priceLists, webClientUrl } }: { prefe
   );
 }
 
-function Form({ preferences }: { preferences: Preferences }) {
+function Form({ preferences, tokens }: Pick<SettingsView, 'preferences' | 'tokens'>) {
   const { host } = useRuntime();
   const [priceList, setPriceList] = useState(preferences.priceList);
   const [webClientUrl, setWebClientUrl] = useState(preferences.webClientUrl ?? '');
@@ -50,6 +55,11 @@ function Form({ preferences }: { preferences: Preferences }) {
       }}
     >
       <PriceList chosen={priceList} lists={preferences.priceLists} onChoose={setPriceList} />
+      {priceList === preferences.priceList || tokens.quotes.allPrices === null ? null : (
+        <p className="soft small">
+          All products get their prices anew: up to {costWords(tokens.quotes.allPrices, tokens)}.
+        </p>
+      )}
       <Field
         label="Address of SAP’s Web Client (optional)"
         hint="With it, an order’s number in Pipedrive is a link to the order"

@@ -6,6 +6,7 @@ import type { ServerTime } from './server-time.ts';
 
 const READ_MS = 15_000;
 const WRITE_MS = 45_000;
+const DOWNLOAD_MS = 300_000;
 
 export interface ApiClient {
   /** @throws ApiError, HostError */
@@ -14,6 +15,13 @@ export interface ApiClient {
   post<T>(path: string, body: unknown, answer: Guard<T>): Promise<T>;
   /** @throws ApiError, HostError */
   delete<T>(path: string, answer: Guard<T>): Promise<T>;
+  /** A whole file. One that broke off on its way is an error. @throws ApiError, HostError */
+  download(path: string): Promise<DownloadedFile>;
+}
+
+export interface DownloadedFile {
+  readonly name: string;
+  readonly content: Blob;
 }
 
 interface Parts {
@@ -35,17 +43,21 @@ export function createApiClient({ fetch, tokens, serverTime }: Parts): ApiClient
     }
   }
 
-  async function exchange<T>(path: string, init: RequestInit, answer: Guard<T>): Promise<T> {
+  async function send(path: string, init: RequestInit): Promise<Response> {
     const token = await tokens.current();
-    let response = await attempt(path, init, token);
-    if (response.status === 401) response = await attempt(path, init, await tokens.replace(token));
-    return readAnswer(response, answer);
+    const response = await attempt(path, init, token);
+    return response.status === 401 ? attempt(path, init, await tokens.replace(token)) : response;
+  }
+
+  async function exchange<T>(path: string, init: RequestInit, answer: Guard<T>): Promise<T> {
+    return readAnswer(await send(path, init), answer);
   }
 
   return {
     get: (path, answer, signal) => exchange(path, { method: 'GET', signal: within(READ_MS, signal) }, answer),
     post: (path, body, answer) => exchange(path, write('POST', body), answer),
     delete: (path, answer) => exchange(path, write('DELETE'), answer),
+    download: async (path) => readFile(await send(path, { method: 'GET', signal: within(DOWNLOAD_MS) })),
   };
 }
 
@@ -75,6 +87,21 @@ async function readAnswer<T>(response: Response, answer: Guard<T>): Promise<T> {
     throw unreadable(response);
   }
   throw isErrorBody(body) ? ApiError.from(body, response.status) : unreadable(response);
+}
+
+async function readFile(response: Response): Promise<DownloadedFile> {
+  if (!response.ok) throw await refusalIn(response);
+  const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'orderline.json';
+  try {
+    return { name, content: await response.blob() };
+  } catch (error) {
+    throw unsent(error);
+  }
+}
+
+async function refusalIn(response: Response): Promise<ApiError> {
+  const body = await readJson(response);
+  return isErrorBody(body) ? ApiError.from(body, response.status) : unreadable(response);
 }
 
 async function readJson(response: Response): Promise<unknown> {

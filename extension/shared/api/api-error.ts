@@ -8,6 +8,7 @@ interface Details {
   readonly problems?: readonly ProblemView[];
   readonly requestId?: string;
   readonly retryAt?: string;
+  readonly budget?: ErrorBody['budget'];
 }
 
 /** A call that failed, with the server's own words where it had any. */
@@ -18,6 +19,8 @@ export class ApiError extends Error {
   readonly problems: readonly ProblemView[];
   readonly requestId: string | null;
   readonly retryAt: string | null;
+  /** Set where the company's Pipedrive budget of the day is used up. */
+  readonly budget: ErrorBody['budget'] | null;
 
   constructor(details: Details, options?: ErrorOptions) {
     super(details.message, options);
@@ -26,10 +29,12 @@ export class ApiError extends Error {
     this.problems = details.problems ?? [];
     this.requestId = details.requestId ?? null;
     this.retryAt = details.retryAt ?? null;
+    this.budget = details.budget ?? null;
   }
 
   static from(body: ErrorBody, status: number): ApiError {
-    const { kind, message, problems, requestId, retryAt } = body;
-    return new ApiError({ kind, message, status, problems, requestId, ...(retryAt === undefined ? {} : { retryAt }) });
+    const { kind, message, problems, requestId, retryAt, budget } = body;
+    const details = { kind, message, status, problems, requestId, ...(retryAt === undefined ? {} : { retryAt }) };
+    return new ApiError(budget === undefined ? details : { ...details, budget });
   }
 }

@@ -1,5 +1,17 @@
 import type { ErrorBody, MoneyView, ProblemView, Section } from '../../../server/contract/common.ts';
-import { decimal, either, exactly, type Guard, instant, list, object, optional, text } from './guard.ts';
+import {
+  decimal,
+  either,
+  exactly,
+  flag,
+  type Guard,
+  instant,
+  list,
+  nullable,
+  object,
+  optional,
+  text,
+} from './guard.ts';
 
 export const isMoney = object<MoneyView>({ amount: decimal, currency: text });
 
@@ -11,6 +23,7 @@ export const isErrorBody = object<ErrorBody>({
   problems: list(isProblem),
   requestId: text,
   retryAt: optional(instant),
+  budget: optional(object<NonNullable<ErrorBody['budget']>>({ startsAnewAt: nullable(instant), startIsKnown: flag })),
 });
 
 export function isSection<T>(data: Guard<T>): Guard<Section<T>> {

@@ -1,4 +1,5 @@
-import type { ProblemView } from '../../../server/contract/common.ts';
+import type { ErrorBody, ProblemView } from '../../../server/contract/common.ts';
+import { formatTime } from '../format/times.ts';
 import { HostError } from '../sdk/host-error.ts';
 import { ApiError } from './api-error.ts';
 
@@ -57,6 +58,7 @@ export function describeFailure(error: unknown): Failure {
       remedy: 'reload',
     });
   }
+  if (error.budget) return budgetUsedUp(error, error.budget);
   const known = WORDS[error.kind];
   const { title, sentence, remedy } = known ?? DEFECT;
   return {
@@ -67,6 +69,14 @@ export function describeFailure(error: unknown): Failure {
     requestId: known ? null : error.requestId,
     retryAt: error.retryAt,
   };
+}
+
+/** The server says who used what; the time is the reader's own. */
+function budgetUsedUp({ message, retryAt }: ApiError, budget: NonNullable<ErrorBody['budget']>): Failure {
+  const { startsAnewAt, startIsKnown } = budget;
+  const about = startIsKnown ? '' : 'about ';
+  const anew = startsAnewAt === null ? '' : ` It starts anew at ${about}${formatTime(startsAnewAt)}.`;
+  return { ...plain({ title: 'Budget used up', sentence: `${message}${anew}`, remedy: 'retry' }), retryAt };
 }
 
 function plain({ title, sentence = '', remedy }: Words): Failure {

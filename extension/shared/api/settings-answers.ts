@@ -1,6 +1,7 @@
 import type { CertificateView, ConnectionView, TrustView } from '../../../server/contract/connection.ts';
 import type { FindingView, LoadProgressView, SettingsView } from '../../../server/contract/settings.ts';
 import { count, day, exactly, flag, instant, list, nullable, object, text } from './guard.ts';
+import { isTokens } from './token-answers.ts';
 
 export const isCertificate = object<CertificateView>({
   address: text,
@@ -40,6 +41,7 @@ const isFinding = object<FindingView>({
   ),
   lastSeenAt: instant,
   count,
+  mayGoOn: flag,
 });
 
 const isTrust = object<TrustView>({
@@ -105,11 +107,7 @@ export const isSettings = object<SettingsView>({
     ),
     streams: list(isLoad),
   }),
-  tokens: object<SettingsView['tokens']>({
-    spentToday: count,
-    dailyLimit: nullable(count),
-    remaining: nullable(count),
-  }),
+  tokens: isTokens,
   findings: object<SettingsView['findings']>({ open: count, list: list(isFinding) }),
   people: object<SettingsView['people']>({ installed: list(text), notInstalled: list(text), installUrl: text }),
 });

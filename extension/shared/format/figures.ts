@@ -86,3 +86,15 @@ export function wholePercent(part: number, whole: number): number {
   if (whole <= 0) return 0;
   return part >= whole ? 100 : Math.min(99, Math.max(0, Math.round((part / whole) * 100)));
 }
+
+/** `19 %`, `less than 1 %`. */
+export function percentWords(part: number, whole: number): string {
+  const percent = wholePercent(part, whole);
+  return percent < 1 && part > 0 ? 'less than 1 %' : `${percent} %`;
+}
+
+/** What a job costs: `6,000 Pipedrive tokens, 20 % of a day`, or the tokens alone where the day is not known. */
+export function costWords(cost: number, { dailyLimit }: { readonly dailyLimit: number | null }): string {
+  const tokens = countOf(cost, 'Pipedrive token', 'Pipedrive tokens');
+  return dailyLimit === null || dailyLimit <= 0 ? tokens : `${tokens}, ${percentWords(cost, dailyLimit)} of a day`;
+}

@@ -50,3 +50,12 @@ export function formatInstant(instant: string, timeZone?: string): string {
     ...(timeZone === undefined ? {} : { timeZone }),
   }).format(new Date(instant));
 }
+
+/** An instant's hour in the reader's own time zone: `16:20`. */
+export function formatTime(instant: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(LOCALE, {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(new Date(instant));
+}

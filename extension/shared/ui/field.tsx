@@ -7,7 +7,7 @@ interface FieldProps {
   readonly error?: string | null;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly type?: 'text' | 'password' | 'url';
+  readonly type?: 'text' | 'password' | 'url' | 'number';
   readonly autoComplete?: string;
   readonly readOnly?: boolean;
   readonly maxLength?: number;

@@ -1,71 +1,137 @@
-import type { Clock } from '../../kernel/clock.ts';
-import type { InstallationId } from '../../kernel/ids.ts';
-import type { CrmGrant, GrantAccess, RefreshOutcome } from '../ports/crm-access.ts';
+import { after, type Clock } from '../../kernel/clock.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import { settleGrantedScopes } from '../granted-scopes.ts';
+import type { TokenAnswer } from '../ports/crm.ts';
+import type { CrmGrant, GrantAccess } from '../ports/crm-access.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
-import type { Grant, GrantStore, InstallationStore } from '../ports/installation-store.ts';
+import type { Grant, GrantStore, Installation, InstallationStore } from '../ports/installation-store.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { waitForReconnect } from '../reconnect-pipedrive.ts';
 
 export interface GrantAccessDeps {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly unitOfWork: UnitOfWork;
   readonly installations: InstallationStore;
   readonly grants: GrantStore;
   readonly findings: FindingStore;
 }
 
+/** So many doubts in a row are taken for a refusal; reference pipedrive-api.md, section 1.6: "after a few tries". */
+const MOST_DOUBTS = 3;
+/** Doubts that follow one another faster count as one: a disturbance of some minutes must not end a grant. */
+const DOUBT_EVERY_MS = 30 * 60_000;
+
 /** The stored grants, as the Pipedrive client needs them. A refresh holds the grant's row until its tokens are committed. */
 export function createGrantAccess(deps: GrantAccessDeps): GrantAccess {
   return {
     load: (id, as) =>
       deps.unitOfWork.within(id, async (tx) => {
-        const { status, apiDomain } = await deps.installations.get(tx);
-        if (status === 'uninstalled') return undefined;
+        const installation = await deps.installations.get(tx);
+        // Not "reconnect": nobody may come back, and what waits for it would wait for ever.
+        if (installation.status === 'uninstalled') throw new NotFoundError('This company has removed the app.');
         const grant = as === 'service' ? await deps.grants.findForService(tx) : await deps.grants.findByUser(tx, as);
-        return grant?.status === 'active' ? grantOf(grant, apiDomain) : undefined;
+        return grant?.status === 'active' ? grantOf(grant, installation) : undefined;
       }),
 
-    refreshLocked: (id: InstallationId, userId: number, work: (current: CrmGrant) => Promise<RefreshOutcome>) =>
+    refreshLocked: (id, userId, work) =>
       deps.unitOfWork.within(id, async (tx) => {
         const grant = await deps.grants.lockByUser(tx, userId);
         if (grant?.status !== 'active') return undefined;
-        const { apiDomain } = await deps.installations.get(tx);
-        const current = grantOf(grant, apiDomain);
+        const current = grantOf(grant, await deps.installations.get(tx));
         const outcome = await work(current);
         if (outcome === 'keep') return current;
         if (outcome === 'refused') return refuse(tx, userId);
-        await deps.grants.replaceTokens(tx, userId, outcome);
-        await deps.installations.setApiDomain(tx, outcome.apiDomain);
-        const renewed = await deps.grants.findByUser(tx, userId);
-        return renewed ? grantOf(renewed, outcome.apiDomain) : undefined;
+        if (outcome === 'doubtful') return (await countDoubt(tx, grant)) ? undefined : 'doubtful';
+        return renew(tx, grant, outcome);
+      }),
+
+    settleProof: (id, proven, proof) =>
+      deps.unitOfWork.within(id, async (tx) => {
+        const grant = await deps.grants.lockByUser(tx, proven.userId);
+        if (grant?.status !== 'active') return undefined;
+        // Refreshed or installed again meanwhile: what was proven is no longer what would be used.
+        if (grant.tokens.accessToken.reveal() !== proven.accessToken.reveal()) return undefined;
+        const { companyId } = await deps.installations.get(tx);
+        if (proof.companyId !== companyId) return refuseForeign(tx, grant);
+        const { userName, isAdmin } = proof;
+        await deps.grants.setProven(tx, grant.userId, { userName, isAdmin, at: deps.clock.now() });
+        if (grant.pendingApiDomain !== null) await deps.installations.setApiDomain(tx, grant.pendingApiDomain);
+        return reload(tx, grant.userId);
+      }),
+
+    doubt: (id, userId) =>
+      deps.unitOfWork.within(id, async (tx) => {
+        const grant = await deps.grants.lockByUser(tx, userId);
+        if (grant?.status === 'active') await countDoubt(tx, grant);
       }),
   };
 
-  /** With the last good grant gone, everything waits for somebody to reconnect; a single person's refusal concerns them alone. */
-  async function refuse(tx: Tx, userId: number): Promise<undefined> {
-    await deps.grants.setStatus(tx, userId, 'refused');
-    if (await deps.grants.findForService(tx)) return undefined;
-    await deps.installations.setStatus(tx, 'reauth_required');
+  async function renew(tx: Tx, { userId, tokens }: Grant, answer: TokenAnswer): Promise<CrmGrant | undefined> {
+    const now = deps.clock.now();
+    const { apiDomain } = await deps.installations.get(tx);
+    // Stored before anything else is asked of it, since the old refresh token may be dead from here on.
+    const pending = answer.apiDomain === apiDomain ? null : answer.apiDomain;
+    await deps.grants.replaceTokens(tx, userId, answer, pending, now);
+    if (answer.scopes.join() !== tokens.scopes.join()) await settleGrantedScopes(deps, tx, now);
+    return reload(tx, userId);
+  }
+
+  async function reload(tx: Tx, userId: number): Promise<CrmGrant | undefined> {
+    const grant = await deps.grants.findByUser(tx, userId);
+    return grant && grantOf(grant, await deps.installations.get(tx));
+  }
+
+  /** @returns true when this was one too many, and the grant is refused now */
+  async function countDoubt(tx: Tx, { userId, doubts, doubtedAt }: Grant): Promise<boolean> {
+    const now = deps.clock.now();
+    if (doubtedAt && now < after(doubtedAt, DOUBT_EVERY_MS)) return false;
+    await deps.grants.setDoubts(tx, userId, doubts + 1, now);
+    if (doubts + 1 < MOST_DOUBTS) return false;
+    await refuse(tx, userId);
+    return true;
+  }
+
+  async function refuseForeign(tx: Tx, { userId, userName }: Grant): Promise<undefined> {
+    deps.logger.error('Pipedrive says that a grant is of another company', new Error('foreign grant'), {
+      installationId: tx.installationId,
+      userId,
+    });
     await deps.findings.raise(
       tx,
       {
         kind: 'reconnect_pipedrive',
-        subject: 'installation',
-        message: 'Pipedrive no longer accepts this app’s access. Nothing is lost; everything waits.',
-        action: 'An admin installs the app again from the app settings.',
+        subject: `user:${userId}`,
+        message: `The access of ${userName} belongs to another Pipedrive company now. It is no longer used.`,
+        action: 'This person installs the app again, signed in to this company in Pipedrive.',
         link: { resource: 'settings', id: null },
       },
       deps.clock.now(),
     );
+    return refuse(tx, userId);
+  }
+
+  /** A single person's refusal concerns them alone, unless theirs was the last good grant. */
+  async function refuse(tx: Tx, userId: number): Promise<undefined> {
+    const now = deps.clock.now();
+    await deps.grants.setStatus(tx, userId, 'refused');
+    await settleGrantedScopes(deps, tx, now);
+    if (!(await deps.grants.findForService(tx))) await waitForReconnect(deps, tx, now);
     return undefined;
   }
 }
 
-function grantOf({ userId, tokens }: Grant, apiDomain: string): CrmGrant {
+function grantOf(grant: Grant, { apiDomain, companyId }: Installation): CrmGrant {
+  const { userId, kind, tokens, provenAt, pendingApiDomain } = grant;
   return {
     userId,
+    kind,
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken,
     expiresAt: tokens.expiresAt,
-    apiDomain,
+    apiDomain: pendingApiDomain ?? apiDomain,
+    companyId,
+    provenAt: pendingApiDomain === null ? provenAt : null,
   };
 }

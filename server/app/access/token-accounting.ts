@@ -1,83 +1,179 @@
+import {
+  allOf,
+  type BudgetFacts,
+  dependsOnOthers,
+  mayTake,
+  planOfWindow,
+  type SpentByPurpose,
+  type TokenPurpose,
+} from '../../domain/token-budget.ts';
+import { dayOfAnswer, learnMidnight, type Told, todayOf } from '../../domain/token-day.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { TokenAccounting } from '../ports/crm-access.ts';
-import type { TokenLedger, TokenPurpose } from '../ports/token-ledger.ts';
-import type { UnitOfWork } from '../ports/unit-of-work.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { TokenLedger } from '../ports/token-ledger.ts';
+import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
 
-/** Background work may take this share of the company's day. */
-const BACKGROUND_SHARE = 0.4;
-/** What is kept for orders, whatever else is asked. */
-const KEPT_FOR_ORDERS = 0.2;
-const DAY_MS = 86_400_000;
 const PROBE_MS = 15 * 60_000;
 /** How long this process goes by its own count before it asks what the others have spent. */
 const RECKONED_MS = 10_000;
+const TIDY_MS = 24 * 60 * 60_000;
+const SHUT_OUT = 'pipedrive';
 
 interface Reckoning {
   readonly readAt: number;
-  /** What Pipedrive last said of the day; null: nothing, or too long ago. */
-  day: { limit: number; remaining: number; at: number } | null;
-  background: number;
+  facts: BudgetFacts;
+  /** By all processes since the day began, as of `readAt`, and by this one since. */
+  spent: SpentByPurpose;
+  readonly startedAt: number;
+}
+
+/** What this process remembers of a company beside what it reads. */
+interface Memory {
+  reckoning?: Reckoning;
   savedAt: number;
+  askedAnewAt: number;
+  tidiedAt: number;
 }
 
 export interface TokenAccountingDeps {
   readonly clock: Clock;
   readonly unitOfWork: UnitOfWork;
   readonly ledger: TokenLedger;
+  readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
 }
 
 /** The company's day is shared with all its other integrations; who asks decides how far we may go. */
 export function createTokenAccounting(deps: TokenAccountingDeps): TokenAccounting {
-  const reckonings = new Map<InstallationId, Reckoning>();
+  const { ledger, clock } = deps;
+  const memories = new Map<InstallationId, Memory>();
+  const memoryOf = (id: InstallationId): Memory => {
+    const known = memories.get(id);
+    if (known) return known;
+    const fresh = { savedAt: 0, askedAnewAt: 0, tidiedAt: 0 };
+    memories.set(id, fresh);
+    return fresh;
+  };
 
   return {
     async maySpend(id: InstallationId, purpose: TokenPurpose, tokens: number) {
-      const now = deps.clock.now();
-      const { day, background } = await reckon(id, now);
-      // Nothing is known, or it is so old that the day may have ended: whoever asks next is told anew.
-      if (!day || day.limit <= 0 || Math.abs(now.getTime() - day.at) >= PROBE_MS) return { ok: true };
-      const refused = { ok: false, retryAt: after(now, PROBE_MS) } as const;
-      if (purpose !== 'order' && day.remaining - tokens < KEPT_FOR_ORDERS * day.limit) return refused;
-      if (purpose !== 'background') return { ok: true };
-      return background + tokens <= BACKGROUND_SHARE * day.limit ? { ok: true } : refused;
+      const now = clock.now();
+      const wish = { purpose, tokens };
+      let { facts, spent } = await reckon(id, now);
+      let answer = mayTake(facts, spent, wish, now.getTime());
+      if (answer === 'yes' && dependsOnOthers(facts, spent, wish, now.getTime())) {
+        delete memoryOf(id).reckoning;
+        ({ facts, spent } = await reckon(id, now));
+        answer = mayTake(facts, spent, wish, now.getTime());
+      }
+      if (answer === 'yes' || (answer === 'floor' && asksAnew(memoryOf(id), facts, now.getTime()))) return { ok: true };
+      return { ok: false, retryAt: after(now, PROBE_MS) };
     },
 
     async charge(id, purpose, operation, tokens) {
-      const known = reckonings.get(id);
-      if (known && purpose === 'background') known.background += tokens;
+      const now = clock.now();
+      const memory = memoryOf(id);
+      const { reckoning } = memory;
+      if (reckoning) reckoning.spent = { ...reckoning.spent, [purpose]: reckoning.spent[purpose] + tokens };
+      await deps.unitOfWork.within(id, (tx) => ledger.add(tx, now, { purpose, operation, tokens }));
+      if (Math.abs(now.getTime() - memory.tidiedAt) < TIDY_MS) return;
+      memory.tidiedAt = now.getTime();
+      await deps.unitOfWork.within(id, (tx) => ledger.tidy(tx, now));
+    },
+
+    async saw(id, { day, burst, grant, sentAt }) {
+      const now = clock.now();
+      const plan = burst ? planOfWindow(burst.limit, grant) : null;
+      const told = day && day.limit > 0 ? { ...day, sentAt: sentAt.getTime(), at: now.getTime() } : undefined;
+      if (!told && !plan) return;
+      const known = await reckon(id, now);
+      const isNewPlan = plan !== null && plan !== known.facts.learntPlan;
+      const isNewDay = told !== undefined && note(known, told);
+      const memory = memoryOf(id);
+      const isDue = told !== undefined && Math.abs(now.getTime() - memory.savedAt) >= RECKONED_MS;
+      if (!isNewPlan && !isNewDay && !isDue) return;
+      memory.savedAt = now.getTime();
+      await deps.unitOfWork.within(id, (tx) => store(tx, told, plan));
+      if (isNewDay || isNewPlan) delete memory.reckoning;
+    },
+
+    async shutOut(id, until) {
       await deps.unitOfWork.within(id, (tx) =>
-        deps.ledger.add(tx, deps.clock.now(), { purpose, operation, tokens, calls: 1 }),
+        deps.findings.raise(
+          tx,
+          {
+            kind: 'crm_shut_out',
+            subject: SHUT_OUT,
+            message: `Pipedrive's own protection has shut this app out. Nothing is asked of it until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC; then one request asks whether it is over.`,
+            action:
+              'Nothing is lost, and work goes on by itself. If it happens again, look which other app of your company asks Pipedrive very often, and tell Pipedrive’s support.',
+            link: null,
+          },
+          clock.now(),
+        ),
       );
     },
 
-    async saw(id, { limit, remaining }) {
-      const at = deps.clock.now();
-      const known = await reckon(id, at);
-      known.day = { limit, remaining, at: at.getTime() };
-      if (Math.abs(at.getTime() - known.savedAt) < RECKONED_MS) return;
-      known.savedAt = at.getTime();
-      await deps.unitOfWork.within(id, (tx) => deps.ledger.saveDaily(tx, { limit, remaining, at }));
+    async letIn(id, { reason, since }) {
+      const now = clock.now();
+      await deps.unitOfWork.within(id, async (tx) => {
+        // Whatever it was shut for last: the guard may have let go of it when the day was spent.
+        await deps.findings.resolve(tx, 'crm_shut_out', SHUT_OUT, now);
+        if (reason === 'guard') return;
+        // Where no header tells of the day, this is the only sign that a new one has begun.
+        const facts = await ledger.lockFacts(tx);
+        if (facts.reading) return;
+        const midnight = learnMidnight(facts.midnight, since.getTime(), now.getTime());
+        await ledger.saveFacts(tx, { ...facts, midnight });
+      });
+      delete memoryOf(id).reckoning;
     },
   };
 
+  /** Whoever asks next after a while is told anew; one is enough. */
+  function asksAnew(memory: Memory, { reading }: BudgetFacts, now: number): boolean {
+    if (reading && Math.abs(now - reading.at) < PROBE_MS) return false;
+    if (Math.abs(now - memory.askedAnewAt) < PROBE_MS) return false;
+    memory.askedAnewAt = now;
+    return true;
+  }
+
+  async function store(tx: Tx, told: Told | undefined, plan: BudgetFacts['learntPlan']): Promise<void> {
+    const facts = await ledger.lockFacts(tx);
+    const day = told && dayOfAnswer(facts, told);
+    const next = { ...facts, learntPlan: plan ?? facts.learntPlan };
+    if (!told || !day || day.startedAt === null) return ledger.saveFacts(tx, next);
+    const spentThen = allOf(await ledger.spentSince(tx, new Date(day.startedAt)));
+    const { limit, remaining, at } = told;
+    await ledger.saveFacts(tx, { ...next, ...day, reading: { limit, remaining, at, spentThen } });
+  }
+
   /** What was spent and told, read from the ledger now and then, and counted on in between. */
   async function reckon(id: InstallationId, now: Date): Promise<Reckoning> {
-    const known = reckonings.get(id);
-    if (known && Math.abs(now.getTime() - known.readAt) < RECKONED_MS) return known;
-    const read = await deps.unitOfWork.within(id, async (tx) => ({
-      day: await deps.ledger.findDaily(tx),
-      spent: await deps.ledger.spentSince(tx, after(now, -(now.getTime() % DAY_MS))),
-    }));
-    const background = read.spent
-      .filter((use) => use.purpose === 'background')
-      .reduce((sum, use) => sum + use.tokens, 0);
-    const stored = read.day
-      ? { limit: read.day.limit, remaining: read.day.remaining, at: read.day.at.getTime() }
-      : null;
-    const day = known?.day && known.day.at >= (stored?.at ?? 0) ? known.day : stored;
-    const fresh = { readAt: now.getTime(), day, background, savedAt: known?.savedAt ?? 0 };
-    reckonings.set(id, fresh);
+    const memory = memoryOf(id);
+    const { reckoning: known } = memory;
+    if (known && isStillGood(known, now.getTime())) return known;
+    const fresh = await deps.unitOfWork.within(id, async (tx) => {
+      const facts = await ledger.findFacts(tx);
+      const { startedAt } = todayOf(facts, now.getTime());
+      return { readAt: now.getTime(), facts, startedAt, spent: await ledger.spentSince(tx, new Date(startedAt)) };
+    });
+    memory.reckoning = fresh;
     return fresh;
   }
+}
+
+function isStillGood({ readAt, facts, startedAt }: Reckoning, now: number): boolean {
+  return Math.abs(now - readAt) < RECKONED_MS && todayOf(facts, now).startedAt === startedAt;
+}
+
+/** @returns whether another day has begun */
+function note(known: Reckoning, told: Told): boolean {
+  const day = dayOfAnswer(known.facts, told);
+  if (!day) return false;
+  if (day.startedAt !== known.startedAt) return true;
+  const { limit, remaining, at } = told;
+  known.facts = { ...known.facts, ...day, reading: { limit, remaining, at, spentThen: allOf(known.spent) } };
+  return false;
 }

@@ -11,10 +11,16 @@ export interface DeliveryEvent {
   readonly timestamp: string;
   /** The winner of a merge, told by the loser's event. */
   readonly mergedInto: string | null;
+  /** The loser of a merge, told by the winner's event. */
+  readonly mergedFrom: string | null;
+  /** Of a line on a deal: the deal. */
+  readonly dealId: string | null;
 }
 
 const Id = z.union([z.string().max(64), z.number().int()]).transform(String);
 const Loose = z.union([z.string().max(64), z.number()]).transform(String);
+/** What is only looked into: anything that is no such id counts as absent. */
+const MaybeId = Id.nullish().catch(null);
 
 const Version2 = z.object({
   meta: z.object({
@@ -27,7 +33,10 @@ const Version2 = z.object({
     webhook_id: Id.nullish(),
     timestamp: Loose.nullish(),
     merged_to_id: Id.nullish(),
+    merged_from_id: MaybeId,
   }),
+  data: z.unknown().optional(),
+  previous: z.unknown().optional(),
 });
 
 const ACTIONS_V1 = { added: 'create', updated: 'change', deleted: 'delete', merged: 'change' } as const;
@@ -39,31 +48,46 @@ const Version1 = z.object({
     company_id: Id.nullish(),
     webhook_id: Id.nullish(),
     timestamp: Loose.nullish(),
+    timestamp_milli: Loose.nullish(),
     timestamp_micro: Loose.nullish(),
   }),
+  current: z.unknown().optional(),
+  previous: z.unknown().optional(),
 });
 
-/** Reads both formats of Pipedrive's webhooks; undefined where the bytes are neither. Never throws. */
+const OfDeal = z.object({ deal_id: Id });
+const Merged = z.object({ merge_what_id: Id });
+const Numbered = z.object({ id: Id });
+
+/**
+ * Reads both formats of Pipedrive's webhooks (reference pipedrive-api.md, sections 3.2 and 3.3); undefined where the bytes
+ * are neither. Never throws.
+ */
 export function readDelivery(body: Uint8Array): DeliveryEvent | undefined {
   const json = parseJson(body);
   const two = Version2.safeParse(json);
-  if (two.success) {
-    const { meta } = two.data;
-    return {
-      companyId: meta.company_id ?? null,
-      webhookId: meta.webhook_id ?? null,
-      // Events of users carry the user's id here, which names no event.
-      eventId: meta.entity === 'user' ? null : (meta.id ?? null),
-      entity: meta.entity,
-      action: meta.action,
-      entityId: meta.entity_id,
-      timestamp: meta.timestamp ?? '',
-      mergedInto: meta.merged_to_id ?? null,
-    };
-  }
+  if (two.success) return eventOfVersion2(two.data);
   const one = Version1.safeParse(json);
-  if (!one.success) return undefined;
-  const { meta } = one.data;
+  return one.success ? eventOfVersion1(one.data) : undefined;
+}
+
+function eventOfVersion2({ meta, data, previous }: z.output<typeof Version2>): DeliveryEvent {
+  return {
+    companyId: meta.company_id ?? null,
+    webhookId: meta.webhook_id ?? null,
+    // Events of users carry the user's id here, which names no event.
+    eventId: meta.entity === 'user' ? null : (meta.id ?? null),
+    entity: meta.entity,
+    action: meta.action,
+    entityId: meta.entity_id,
+    timestamp: meta.timestamp ?? '',
+    mergedInto: meta.merged_to_id ?? null,
+    mergedFrom: meta.merged_from_id ?? null,
+    dealId: OfDeal.safeParse(data).data?.deal_id ?? OfDeal.safeParse(previous).data?.deal_id ?? null,
+  };
+}
+
+function eventOfVersion1({ meta, current, previous }: z.output<typeof Version1>): DeliveryEvent {
   return {
     companyId: meta.company_id ?? null,
     webhookId: meta.webhook_id ?? null,
@@ -71,9 +95,17 @@ export function readDelivery(body: Uint8Array): DeliveryEvent | undefined {
     entity: meta.object,
     action: ACTIONS_V1[meta.action],
     entityId: meta.id,
-    timestamp: meta.timestamp_micro ?? meta.timestamp ?? '',
+    timestamp: meta.timestamp_micro ?? meta.timestamp_milli ?? meta.timestamp ?? '',
     mergedInto: null,
+    mergedFrom: meta.action === 'merged' ? loserOf(meta.id, current, previous) : null,
+    dealId: null,
   };
+}
+
+/** Named in the winner, else the record whose last state comes along. */
+function loserOf(winner: string, current: unknown, previous: unknown): string | null {
+  const named = Merged.safeParse(current).data?.merge_what_id ?? Numbered.safeParse(previous).data?.id;
+  return named === undefined || named === winner ? null : named;
 }
 
 function parseJson(body: Uint8Array): unknown {

@@ -1,35 +1,35 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
-import { considerJob } from '../handoff-jobs.ts';
+import { reReadJob } from '../crm-change-jobs.ts';
+import type { CrmChangeStore } from '../ports/crm-changes.ts';
 import type { DeliveryStore } from '../ports/delivery-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
-import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
-import { type DeliveryEvent, readDelivery } from './delivery-reader.ts';
+import type { UnitOfWork } from '../ports/unit-of-work.ts';
+import { changeHints } from './change-hints.ts';
+import { readDelivery } from './delivery-reader.ts';
 
 export interface ProcessDeliveryDeps {
   readonly clock: Clock;
   readonly unitOfWork: UnitOfWork;
   readonly deliveries: DeliveryStore;
+  readonly changes: CrmChangeStore;
   readonly jobs: JobQueue;
 }
 
-/** Turns one stored delivery into work on the record it names. */
+/** Turns one stored delivery into changes that wait to be read; nothing in it is taken for true. */
 export function makeProcessDelivery(deps: ProcessDeliveryDeps) {
   return async function processDelivery(id: InstallationId, deliveryId: string): Promise<void> {
     await deps.unitOfWork.within(id, async (tx) => {
       const delivery = await deps.deliveries.find(tx, deliveryId);
       if (delivery?.state !== 'new') return;
+      const now = deps.clock.now();
       const event = readDelivery(delivery.body);
-      if (event?.entity === 'deal') await considerDeal(tx, event);
-      await deps.deliveries.setState(tx, deliveryId, event ? 'processed' : 'unreadable', deps.clock.now());
+      const hints = event ? changeHints(event) : [];
+      await deps.changes.note(tx, hints, now);
+      for (const entity of new Set(hints.map((hint) => hint.entity))) {
+        await deps.jobs.enqueueWithin(tx, reReadJob(tx, entity, now));
+      }
+      await deps.deliveries.setState(tx, deliveryId, event ? 'processed' : 'unreadable', now);
     });
   };
-
-  async function considerDeal(tx: Tx, event: DeliveryEvent): Promise<void> {
-    for (const text of new Set([event.entityId, event.mergedInto])) {
-      const dealId = Number(text);
-      if (text === null || !Number.isSafeInteger(dealId) || dealId <= 0) continue;
-      await deps.jobs.enqueueWithin(tx, considerJob(tx, dealId));
-    }
-  }
 }

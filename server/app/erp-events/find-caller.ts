@@ -31,9 +31,31 @@ const SECRET = /^(\d{1,20})-[A-Za-z0-9_-]{43}$/;
  * Runs `work` for the subscription that a call belongs to, in its tenant's transaction; undefined where it is not ours.
  * Nothing in the body is read before address and signature have named the tenant.
  */
-export async function forCaller<T>(
+export function forCaller<T>(
   deps: FindCallerDeps,
   proof: ErpProof,
+  work: (tx: Tx, webhook: ErpWebhook) => Promise<T>,
+): Promise<T | undefined> {
+  return forSubscription(deps, proof, (webhook) => isGenuine(webhook, proof), work);
+}
+
+/** Whether a call can be one of ours, by all that it shows before its body: what can only be a stranger need not be read. */
+export function makeIsErpCaller(deps: FindCallerDeps) {
+  return async function isErpCaller(proof: Omit<ErpProof, 'signed'>): Promise<boolean> {
+    const possible = await forSubscription(
+      deps,
+      proof,
+      (webhook) => (webhook.auth === 'hmac' ? proof.signature !== undefined : hasCredentials(webhook, proof)),
+      async () => true,
+    );
+    return possible ?? false;
+  };
+}
+
+async function forSubscription<T>(
+  deps: FindCallerDeps,
+  proof: Omit<ErpProof, 'signed'>,
+  isAccepted: (webhook: ErpWebhook) => boolean,
   work: (tx: Tx, webhook: ErpWebhook) => Promise<T>,
 ): Promise<T | undefined> {
   const id = await tenantOf(deps, proof.secret);
@@ -41,7 +63,7 @@ export async function forCaller<T>(
   return deps.unitOfWork.within(id, async (tx) => {
     if ((await deps.installations.get(tx)).status !== 'active') return undefined;
     const webhook = await deps.erpWebhooks.findBySecret(tx, createHash('sha256').update(proof.secret).digest());
-    if (!webhook || webhook.state === 'unwanted' || !isGenuine(webhook, proof)) return undefined;
+    if (!webhook || webhook.state === 'unwanted' || !isAccepted(webhook)) return undefined;
     // A subscription that was left behind ends by itself, once nobody answers it.
     if ((await deps.connections.get(tx, webhook.connectionId)).status === 'disconnected') return undefined;
     return work(tx, webhook);
@@ -53,12 +75,14 @@ async function tenantOf({ directory }: FindCallerDeps, secret: string): Promise<
   return companyId === undefined ? undefined : directory.findByCompany(companyId);
 }
 
-function isGenuine(webhook: ErpWebhook, { authorization, signature, signed }: ErpProof): boolean {
+function isGenuine(webhook: ErpWebhook, proof: ErpProof): boolean {
+  if (webhook.auth !== 'hmac') return hasCredentials(webhook, proof);
+  const mac = createHmac('sha256', webhook.credential.reveal()).update(proof.signed).digest();
+  return proof.signature !== undefined && signatureMatches(proof.signature, mac);
+}
+
+function hasCredentials(webhook: ErpWebhook, { authorization }: Pick<ErpProof, 'authorization'>): boolean {
   const credential = webhook.credential.reveal();
-  if (webhook.auth === 'hmac') {
-    const mac = createHmac('sha256', credential).update(signed).digest();
-    return signature !== undefined && signatureMatches(signature, mac);
-  }
   const basic = readBasic(authorization);
   return basic !== undefined && sameText(basic.user, webhook.webhookId) && sameText(basic.password, credential);
 }

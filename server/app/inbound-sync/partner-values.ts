@@ -26,7 +26,7 @@ export interface MappedPartner {
   readonly hash: string;
 }
 
-type CustomValue = string | { readonly value: number; readonly currency: string } | null;
+type CustomValue = string | number | { readonly value: number; readonly currency: string } | null;
 
 export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, context: SyncContext): MappedPartner {
   const { settings, connection } = context.workplace;
@@ -35,17 +35,21 @@ export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, con
   const { fields, ownFields } = context;
   const custom: Record<string, CustomValue> = {};
   // What a sales person found out is not wiped where SAP knows nothing.
-  const put = (purpose: CrmFieldPurpose, value: CustomValue) => {
+  const put = (purpose: CrmFieldPurpose, value: CustomValue | undefined) => {
     const code = fields[purpose];
-    if (code && (value !== null || ownFields.has(purpose))) custom[code] = value;
+    if (code && value !== undefined && (value !== null || ownFields.has(purpose))) custom[code] = value;
   };
   const limit = isZero(partner.credit.limit)
     ? null
     : { value: toJsonNumber(partner.credit.limit), currency: connection.localCurrency };
   put('organization.sap_code', partner.cardCode);
-  put('organization.segment', partner.groupCode === null ? null : (around.groups.get(partner.groupCode) ?? null));
+  const group = partner.groupCode === null ? null : (around.groups.get(partner.groupCode) ?? null);
+  put('organization.segment', choiceOf(context, 'organization.segment', String(partner.groupCode), group));
   put('organization.credit_limit', limit);
-  put('organization.credit_status', CREDIT_STATUS_TEXT[status]);
+  put(
+    'organization.credit_status',
+    choiceOf(context, 'organization.credit_status', status, CREDIT_STATUS_TEXT[status]),
+  );
   put('organization.vat_number', partner.vatNumber);
   const line = addressLine(partner.address);
   const { postalCode, city, country } = partner.address;
@@ -61,6 +65,18 @@ export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, con
     values,
     hash: `${content}.${vatMark(partner.vatNumber, fields)}.${statusMark(status, fields)}`,
   };
+}
+
+/** The option where the field is a list, else the text. Undefined: an option that is not there yet. */
+function choiceOf(
+  { options }: SyncContext,
+  purpose: CrmFieldPurpose,
+  key: string,
+  text: string | null,
+): CustomValue | undefined {
+  const choices = options.get(purpose);
+  if (!choices || text === null) return text;
+  return choices.find((option) => option.key === key)?.id;
 }
 
 /** By which a VAT number that SAP gave is known again in the field, however it is written there. */

@@ -19,7 +19,8 @@ export function isTimeToReconsider(now: Date): boolean {
 
 /**
  * Looks again at records that were left to a person, who may have put things right in Pipedrive: SAP stamps nothing then.
- * Each hour at those whose record was touched there, which one cheap list tells; matching itself reads everything. With
+ * Each hour at those whose record was touched there, which one cheap list tells; not where Pipedrive notified of nothing.
+ * Matching itself reads everything. With
  * the first run of a day at all: what was deleted or merged in Pipedrive leaves no trace in lists.
  */
 export async function reconsider<Row>(
@@ -39,19 +40,40 @@ export async function reconsider<Row>(
   const daily = cursor !== undefined && cursor.dueDatesCheckedOn !== today;
   if (!daily && !isTimeToReconsider(now)) return;
   await writeForbidden(deps, context, kind, stream, daily ? MOST_A_DAY : WRITE_BATCH);
-  const open = await deps.unitOfWork.within(installationId, (tx) => deps.links.listOpen(tx, connection.id, kind));
-  const links = daily || open.length === 0 ? open : await pickTouched(stream, open, after(now, -LOOK_BACK_MS));
-  for (const batch of chunks(links, BATCH)) {
-    const plan = await stream.prepare(await get(batch.map(({ sapKey }) => sapKey)), true);
-    await deps.unitOfWork.within(installationId, async (tx) => {
-      const keys = await plan.apply(tx);
-      if (keys.length > 0) await writeInRun(deps, tx, context, { stream: stream.stream, task: stream.writeTask, keys });
-    });
-  }
+  const since = after(now, -LOOK_BACK_MS);
+  const { open, heard } = await deps.unitOfWork.within(installationId, async (tx) => ({
+    open: await deps.links.listOpen(tx, connection.id, kind),
+    heard: await deps.readings.heardSince(tx, since),
+  }));
+  const links = daily || open.length === 0 ? open : heard ? await pickTouched(stream, open, since) : [];
+  await matchAgain(
+    deps,
+    context,
+    stream,
+    links.map(({ sapKey }) => sapKey),
+    get,
+  );
   if (!daily) return;
   await deps.unitOfWork.within(installationId, (tx) =>
     deps.cursors.save(tx, connection.id, stream.stream, { ...cursor, dueDatesCheckedOn: today }),
   );
+}
+
+/** Matches these as if they were new, and writes those that now have a place. */
+export async function matchAgain<Row>(
+  deps: SyncDeps,
+  context: SyncContext,
+  stream: StampedStream<Row>,
+  sapKeys: readonly string[],
+  get: (keys: readonly string[]) => Promise<readonly Row[]>,
+): Promise<void> {
+  for (const batch of chunks(sapKeys, BATCH)) {
+    const plan = await stream.prepare(await get(batch), true);
+    await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
+      const keys = await plan.apply(tx);
+      if (keys.length > 0) await writeInRun(deps, tx, context, { stream: stream.stream, task: stream.writeTask, keys });
+    });
+  }
 }
 
 /** A right may have been given, or room been made, without a trace: a few are tried each hour, all once a day. */

@@ -23,6 +23,8 @@ export function isPassing(error: AppError): boolean {
 
 /** Stands between what was refused and the marks of what was written before; LinkStore knows it too. */
 const REFUSED = '.refused';
+/** In the place of a content that has to be written once more; LinkStore knows it too. */
+const AGAIN = 'again';
 
 /**
  * What is remembered of a record that was refused: it is not tried again before it has changed in SAP. One that is gone
@@ -47,6 +49,27 @@ export function afterDefect(link: EntityLink): EntityLink {
 /** What is remembered of a record that was written itself, but not all that belongs to it, for want of a right or room. */
 export function forbiddenAfter(hash: string): string {
   return `forbidden${REFUSED}${marksIn(hash)}`;
+}
+
+/** What is remembered of a record that a person changed in Pipedrive: it is written once more as SAP has it. */
+export function toWriteAgain(link: EntityLink): EntityLink {
+  return { ...link, contentHash: `${AGAIN}${marksIn(link.contentHash)}` };
+}
+
+/** True while it is queued to be written though SAP did not change. */
+export function isToWriteAgain({ contentHash }: EntityLink): boolean {
+  return contentHash?.startsWith(AGAIN) === true;
+}
+
+/** What is remembered of a record that was deleted in Pipedrive: never made anew, tried when it changes in SAP. */
+export function goneFrom(link: EntityLink): EntityLink {
+  const [content = ''] = (link.contentHash ?? '').split(REFUSED);
+  return {
+    ...link,
+    state: 'gone',
+    creatingSince: null,
+    contentHash: `${content}${REFUSED}${marksIn(link.contentHash)}`,
+  };
 }
 
 /** True when exactly this was written, or refused, before. */

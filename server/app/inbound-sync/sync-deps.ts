@@ -4,7 +4,15 @@ import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import { canMatch } from '../matching-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller } from '../ports/crm.ts';
-import type { CrmFieldCodes, CrmFieldPurpose, CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { CrmViewStore } from '../ports/crm-changes.ts';
+import type {
+  CrmFieldCodes,
+  CrmFieldPurpose,
+  CrmFieldStore,
+  KnownCrmField,
+  KnownOption,
+} from '../ports/crm-field-store.ts';
+import type { CrmReadingStore } from '../ports/crm-readings.ts';
 import type { Erp, ErpCaller } from '../ports/erp.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
@@ -16,9 +24,11 @@ import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 export interface SyncDeps extends TenantDeps {
   readonly clock: Clock;
   readonly links: LinkStore;
+  readonly views: CrmViewStore;
   readonly cursors: CursorStore;
   readonly runs: SyncRunStore;
   readonly crmFields: CrmFieldStore;
+  readonly readings: Pick<CrmReadingStore, 'heardSince'>;
   readonly findings: FindingStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
@@ -32,6 +42,8 @@ export interface SyncContext {
   readonly fields: CrmFieldCodes;
   /** Fields that nobody but the app fills: only these are emptied where SAP has nothing. */
   readonly ownFields: ReadonlySet<CrmFieldPurpose>;
+  /** For the fields that are lists; the others take text. */
+  readonly options: ReadonlyMap<CrmFieldPurpose, readonly KnownOption[]>;
   readonly erpCaller: ErpCaller;
   readonly crmCaller: CrmCaller;
 }
@@ -46,17 +58,22 @@ export async function findSyncContext(
   const workplace = await findWorkplace(deps, id, connectionId);
   if (workplace?.connection.status !== 'active' || workplace.installation.status !== 'active') return undefined;
   if (!workplace.settings.crmFieldsAgreed) return undefined;
-  const { fields, ownFields } = await deps.unitOfWork.within(id, async (tx) => ({
-    fields: await deps.crmFields.get(tx),
-    ownFields: await deps.crmFields.listOwn(tx),
-  }));
-  if (!canMatch(fields)) return undefined;
+  const known = factsOf(await deps.unitOfWork.within(id, (tx) => deps.crmFields.list(tx)));
+  if (!canMatch(known.fields)) return undefined;
   return {
     workplace,
-    fields,
-    ownFields,
+    ...known,
     erpCaller: { installationId: id, connectionId, priority: 'background', signal },
-    crmCaller: { installationId: id, as: 'service', purpose: 'background', signal },
+    crmCaller: { installationId: id, as: 'service', purpose: 'delta', signal },
+  };
+}
+
+/** What a run goes by, of the app's fields in Pipedrive. */
+export function factsOf(known: readonly KnownCrmField[]): Pick<SyncContext, 'fields' | 'ownFields' | 'options'> {
+  return {
+    fields: Object.fromEntries(known.map(({ purpose, code }) => [purpose, code])),
+    ownFields: new Set(known.filter(({ own }) => own).map(({ purpose }) => purpose)),
+    options: new Map(known.filter(({ type }) => type === 'enum').map(({ purpose, options }) => [purpose, options])),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import type { StreamName } from '../ports/job-queue.ts';
+import { forStream } from './first-load.ts';
 import { itemStream } from './item-stream.ts';
 import { partnerStream } from './partner-stream.ts';
 import { readCreditEvents } from './read-credit-events.ts';
@@ -18,9 +19,9 @@ export function makeSyncInbound(deps: SyncDeps) {
     if (!context) return;
     switch (job.stream) {
       case 'partners':
-        return syncPartners(context);
+        return syncPartners(await forStream(deps, context, job.stream));
       case 'items':
-        return syncItems(context);
+        return syncItems(await forStream(deps, context, job.stream));
       case 'credit':
         return readCreditEvents(deps, context);
       default:

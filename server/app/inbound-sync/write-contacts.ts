@@ -5,6 +5,7 @@ import { AppError, ForbiddenError } from '../../kernel/errors.ts';
 import type { CrmPerson, PersonValues } from '../ports/crm.ts';
 import type { ErpContact, ErpPartner } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
+import { lookFirst, sentInTime } from './look-first.ts';
 import { contactJson } from './partner-values.ts';
 import { afterRefusal, isPassing, isSettled, marksIn, raiseRefused, remedyFor } from './record-refused.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
@@ -31,7 +32,9 @@ export async function writeContacts(
   const bySapKey = new Map(links.map((link) => [link.sapKey, link]));
   const states = contacts.map((contact) => bySapKey.get(sapKeyOf(partner, contact))?.state);
   const unsure = states.includes('creating') || (mayExist && states.includes(undefined));
-  const existing = unsure ? await listPersons(deps, context, organizationId) : [];
+  const since = latest(contacts.flatMap((contact) => bySapKey.get(sapKeyOf(partner, contact))?.creatingSince ?? []));
+  const look = () => listPersons(deps, context, organizationId);
+  const existing = unsure ? await lookFirst(look, { since, now: deps.clock.now() }) : [];
   const taken = new Set(links.flatMap((link) => (link.pipedriveId === null ? [] : [link.pipedriveId])));
   let allowed = true;
   for (const contact of contacts) {
@@ -47,6 +50,10 @@ export async function writeContacts(
     if (!(await writeContact({ deps, context, contact, organizationId, existing, taken }, link))) allowed = false;
   }
   return allowed;
+}
+
+function latest(instants: readonly Date[]): Date | null {
+  return instants.length === 0 ? null : new Date(Math.max(...instants.map((instant) => instant.getTime())));
 }
 
 interface ContactWork {
@@ -120,8 +127,9 @@ async function upsertPerson(work: ContactWork, link: EntityLink): Promise<number
     if (Object.keys(changed).length > 0) await deps.crm.updatePerson(context.crmCaller, personId, changed);
     return personId;
   }
-  await saveLink(work, { ...link, state: 'creating', creatingSince: deps.clock.now() });
-  return deps.crm.createPerson(context.crmCaller, {
+  const since = deps.clock.now();
+  await saveLink(work, { ...link, state: 'creating', creatingSince: since });
+  return deps.crm.createPerson(sentInTime(context.crmCaller, since), {
     ...values,
     emails: withSapValue([], contact.email, () => false),
     phones: withSapValue([], contact.phone, () => false),

@@ -1,16 +1,21 @@
 import { after } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
+import { productWritten } from '../crm-views.ts';
 import type { ErpItem } from '../ports/erp.ts';
 import type { JobPayloads } from '../ports/job-queue.ts';
 import type { EntityLink } from '../ports/link-store.ts';
+import { forRun } from './first-load.ts';
 import { choosePriceList, productHash, productValues } from './item-stream.ts';
+import { lookFirst, sentInTime } from './look-first.ts';
 import { parkingDefects } from './park-defect.ts';
 import { afterRefusal, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
 import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
+import { findView, saveWritten } from './written-views.ts';
 
-const LOOK_BACK_MS = 60_000;
+/** Their clock may be behind ours. */
+const LOOK_BACK_MS = 10 * 60_000;
 
 /** Brings products in line with these items as SAP has them now. */
 export function makeWriteItems(deps: SyncDeps) {
@@ -24,7 +29,8 @@ export function makeWriteItems(deps: SyncDeps) {
     );
   };
 
-  async function writeAll(context: SyncContext, job: JobPayloads['crm.write-items']): Promise<void> {
+  async function writeAll(found: SyncContext, job: JobPayloads['crm.write-items']): Promise<void> {
+    const context = await forRun(deps, found, 'items', job.runId);
     const items = await deps.erp.getItems(context.erpCaller, job.keys);
     const priceList = await choosePriceList(deps, context);
     const links = await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>
@@ -53,14 +59,16 @@ export function makeWriteItems(deps: SyncDeps) {
     const hash = productHash(values);
     if (isSettled(link, hash)) return 'unchanged';
     try {
+      const began = await findView(deps, context, link);
       const productId = await upsertProduct(context, item, link, values);
-      await saveLink(context, {
+      const written = {
         ...link,
         pipedriveId: productId,
         state: 'linked',
         creatingSince: null,
         contentHash: hash,
-      });
+      } as const;
+      await saveWritten(deps, context, written, { began, shown: productWritten(values) });
       await append(context, item, link, productId);
       return 'written';
     } catch (error) {
@@ -82,13 +90,16 @@ export function makeWriteItems(deps: SyncDeps) {
       await deps.crm.updateProduct(context.crmCaller, link.pipedriveId, values);
       return link.pipedriveId;
     }
-    const known = link.creatingSince ? await findCreated(context, item, link.creatingSince) : undefined;
+    const since = link.creatingSince;
+    const now = deps.clock.now();
+    const known = since ? await lookFirst(() => findCreated(context, item, since), { since, now }) : undefined;
     if (known !== undefined) {
       await deps.crm.updateProduct(context.crmCaller, known, values);
       return known;
     }
-    await saveLink(context, { ...link, state: 'creating', creatingSince: deps.clock.now() });
-    return deps.crm.createProduct(context.crmCaller, values);
+    const creatingSince = deps.clock.now();
+    await saveLink(context, { ...link, state: 'creating', creatingSince });
+    return deps.crm.createProduct(sentInTime(context.crmCaller, creatingSince), values);
   }
 
   /** A product may have been made although the answer never came. */

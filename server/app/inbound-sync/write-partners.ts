@@ -2,9 +2,14 @@ import { after } from '../../kernel/clock.ts';
 import { AppError, NotFoundError, RejectedError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
+import { type Marks, organizationWritten } from '../crm-views.ts';
 import type { JobPayloads } from '../ports/job-queue.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
+import { makeWithCurrentFields } from './current-fields.ts';
+import { forRun } from './first-load.ts';
+import { type LeavingOut, makeLeavingOut } from './leave-out-fields.ts';
+import { lookFirst, sentInTime } from './look-first.ts';
 import { parkingDefects } from './park-defect.ts';
 import { mapPartners } from './partner-stream.ts';
 import { type MappedPartner, withoutOthersVat, withStatusDate } from './partner-values.ts';
@@ -12,15 +17,24 @@ import { afterRefusal, forbiddenAfter, isPassing, isSettled, raiseRefused, remed
 import { recheckFields, type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 import { writeContacts } from './write-contacts.ts';
+import { findView, saveWritten } from './written-views.ts';
 
-/** How far back to look for an organization whose creation was never answered. */
-const LOOK_BACK_MS = 60_000;
+/** An organization as it was written, and what it shows since. */
+interface Written {
+  readonly id: number;
+  readonly shown: Marks;
+}
+
+/** How far back to look for an organization whose creation was never answered: their clock may be behind ours. */
+const LOOK_BACK_MS = 10 * 60_000;
 
 /**
  * Brings organizations and persons in line with these partners as SAP has them now. One record that cannot be written is
  * reported and left; the others go on.
  */
 export function makeWritePartners(deps: SyncDeps) {
+  const withCurrentFields = makeWithCurrentFields(deps);
+
   return async function writePartners(
     id: InstallationId,
     job: JobPayloads['crm.write-partners'],
@@ -31,29 +45,29 @@ export function makeWritePartners(deps: SyncDeps) {
     );
   };
 
-  async function writeAll(context: SyncContext, job: JobPayloads['crm.write-partners']): Promise<void> {
-    const partners = await deps.erp.getPartners(context.erpCaller, job.keys);
+  async function writeAll(found: SyncContext, job: JobPayloads['crm.write-partners']): Promise<void> {
+    const from = await forRun(deps, found, 'partners', job.runId);
+    const partners = await deps.erp.getPartners(from.erpCaller, job.keys);
+    const context = await withCurrentFields(from, partners);
     const mapped = await mapPartners(deps, context, partners);
+    const leavingOut = makeLeavingOut(deps, context);
     await writeBatch(deps, context, { task: 'crm.write-partners', ...job }, mapped, {
       keyOf: ({ partner }) => partner.cardCode,
-      one: (row) => writeOne(context, row),
+      one: (row) => writeOne(context, row, leavingOut),
     });
   }
 
-  async function writeOne(context: SyncContext, mapped: MappedPartner): Promise<WriteOutcome> {
+  async function writeOne(context: SyncContext, mapped: MappedPartner, leavingOut: LeavingOut): Promise<WriteOutcome> {
     const link = await findLink(context, mapped);
     if (!link || link.state === 'ambiguous') return 'waiting';
     if (isSettled(link, mapped.hash)) return 'unchanged';
     try {
-      const organizationId = await writeOrganization(context, mapped, link);
-      const complete = await writeContacts(deps, context, mapped.partner, organizationId, link.pipedriveId !== null);
-      await saveLink(context, {
-        ...link,
-        pipedriveId: organizationId,
-        state: 'linked',
-        creatingSince: null,
-        contentHash: complete ? mapped.hash : forbiddenAfter(mapped.hash),
-      });
+      const began = await findView(deps, context, link);
+      const { id, shown } = await writeOrganization(context, mapped, link, leavingOut);
+      const complete = await writeContacts(deps, context, mapped.partner, id, link.pipedriveId !== null);
+      const contentHash = complete && !leavingOut.concerns(mapped.values) ? mapped.hash : forbiddenAfter(mapped.hash);
+      const written = { ...link, pipedriveId: id, state: 'linked', creatingSince: null, contentHash } as const;
+      await saveWritten(deps, context, written, { began, shown });
       return 'written';
     } catch (error) {
       return await giveUp(context, mapped, link, error);
@@ -90,22 +104,41 @@ export function makeWritePartners(deps: SyncDeps) {
     return 'waiting';
   }
 
-  async function writeOrganization(context: SyncContext, mapped: MappedPartner, link: EntityLink): Promise<number> {
+  async function writeOrganization(
+    context: SyncContext,
+    mapped: MappedPartner,
+    link: EntityLink,
+    leavingOut: LeavingOut,
+  ): Promise<Written> {
     const today = localDateIn(context.workplace.connection.timeZone, deps.clock.now());
     const values = withStatusDate(mapped, link.pipedriveId === null ? null : link.contentHash, context, today);
     if (link.pipedriveId !== null) {
-      await updateOrganization(context, mapped, link.pipedriveId, link.contentHash, values);
+      const shown = await updateOrganization(context, mapped, link.pipedriveId, link.contentHash, values, leavingOut);
       await append(context, mapped, link.contentHash === null ? 'record_linked' : 'record_updated', link.pipedriveId);
-      return link.pipedriveId;
+      return { id: link.pipedriveId, shown };
     }
-    const known = link.creatingSince ? await findCreated(context, mapped, link.creatingSince) : undefined;
-    if (known === undefined) {
-      // Written down before the record is made: if no answer comes, the next run looks for it first.
-      await saveLink(context, { ...link, state: 'creating', creatingSince: deps.clock.now() });
-    } else await updateOrganization(context, mapped, known, null, values);
-    const organizationId = known ?? (await deps.crm.createOrganization(context.crmCaller, values));
-    await append(context, mapped, 'record_created', organizationId);
-    return organizationId;
+    const known = await findEarlier(context, mapped, link);
+    const written =
+      known === undefined
+        ? await createOrganization(context, link, values, leavingOut)
+        : { id: known, shown: await updateOrganization(context, mapped, known, null, values, leavingOut) };
+    await append(context, mapped, 'record_created', written.id);
+    return written;
+  }
+
+  async function createOrganization(
+    context: SyncContext,
+    link: EntityLink,
+    values: MappedPartner['values'],
+    leavingOut: LeavingOut,
+  ): Promise<Written> {
+    // Written down before the record is made: if no answer comes, the next run looks for it first.
+    const since = deps.clock.now();
+    await saveLink(context, { ...link, state: 'creating', creatingSince: since });
+    return leavingOut.write(values, async (sent) => {
+      const id = await deps.crm.createOrganization(sentInTime(context.crmCaller, since), sent);
+      return { id, shown: organizationWritten(sent, null, context) };
+    });
   }
 
   async function updateOrganization(
@@ -114,12 +147,25 @@ export function makeWritePartners(deps: SyncDeps) {
     id: number,
     lastHash: string | null,
     values: MappedPartner['values'],
-  ): Promise<void> {
+    leavingOut: LeavingOut,
+  ): Promise<Marks> {
     const kept = await withoutOthersVat(values, { partner, lastHash, context }, async (code) => {
       const { customFields } = await deps.crm.getOrganization(context.crmCaller, id);
       return customFields[code];
     });
-    await deps.crm.updateOrganization(context.crmCaller, id, kept);
+    return leavingOut.write(kept, async (sent) =>
+      organizationWritten(sent, await deps.crm.updateOrganization(context.crmCaller, id, sent), context),
+    );
+  }
+
+  async function findEarlier(
+    context: SyncContext,
+    mapped: MappedPartner,
+    { creatingSince }: EntityLink,
+  ): Promise<number | undefined> {
+    if (!creatingSince) return undefined;
+    const look = () => findCreated(context, mapped, creatingSince);
+    return lookFirst(look, { since: creatingSince, now: deps.clock.now() });
   }
 
   async function findCreated(context: SyncContext, mapped: MappedPartner, since: Date): Promise<number | undefined> {
@@ -128,10 +174,13 @@ export function makeWritePartners(deps: SyncDeps) {
       updatedSince: after(since, -LOOK_BACK_MS),
       customFields: codeField ? [codeField] : [],
     });
+    const taken = await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>
+      deps.links.listLinkedIds(tx, context.workplace.connection.id, 'partner'),
+    );
     for await (const page of pages) {
       // Without the field, which a full plan may have refused, the name that was written is all there is to go by.
-      const found = page.find(({ name, customFields }) =>
-        codeField ? customFields[codeField] === mapped.partner.cardCode : name === mapped.values.name,
+      const found = page.find(({ id, name, customFields }) =>
+        codeField ? customFields[codeField] === mapped.partner.cardCode : name === mapped.values.name && !taken.has(id),
       );
       if (found) return found.id;
     }

@@ -15,6 +15,7 @@ export function makeFrameAncestors(deps: FrameAncestorsDeps) {
     const id = companyId === undefined ? undefined : await deps.directory.findByCompany(companyId);
     if (!id) return deps.common;
     const { apiDomain } = await deps.unitOfWork.within(id, (tx) => deps.installations.get(tx));
-    return [...new Set([apiDomain, ...deps.common])];
+    // Of an erased company nothing is known any more, its host neither.
+    return apiDomain === '' ? deps.common : [...new Set([apiDomain, ...deps.common])];
   };
 }

@@ -1,22 +1,21 @@
 import type { Clock } from '../../kernel/clock.ts';
-import type { ConnectionId } from '../../kernel/ids.ts';
-import type { AuditLog } from '../ports/audit-log.ts';
-import type { ConnectionStore, GrantStore, InstallationStore } from '../ports/installation-store.ts';
-import type { JobQueue } from '../ports/job-queue.ts';
-import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { UnavailableError } from '../../kernel/errors.ts';
+import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import { settleGrantedScopes } from '../granted-scopes.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { GrantFacts, GrantStore, Installation } from '../ports/installation-store.ts';
+import type { TenantDirectory, Tx } from '../ports/unit-of-work.ts';
+import { waitForReconnect } from '../reconnect-pipedrive.ts';
 import { ensureWebhooksJob } from '../webhook-jobs.ts';
+import { type EraseInstallationDeps, makeEraseInstallation } from './erase-installation.ts';
 
-export interface UninstallDeps {
+export interface UninstallDeps extends EraseInstallationDeps {
   readonly clock: Clock;
-  readonly unitOfWork: UnitOfWork;
+  readonly logger: Logger;
   readonly directory: TenantDirectory;
-  readonly installations: InstallationStore;
   readonly grants: GrantStore;
-  readonly connections: ConnectionStore;
-  readonly audit: AuditLog;
-  readonly jobs: JobQueue;
-  /** Logs out of SAP and drops its sockets. */
-  readonly closeErp: (connectionId: ConnectionId) => Promise<void>;
+  readonly findings: FindingStore;
 }
 
 export interface UninstallNotice {
@@ -26,58 +25,83 @@ export interface UninstallNotice {
   readonly at: Date | null;
 }
 
+/** The database gives up one of two transactions that wait for each other: work under way may be the other. */
+const ATTEMPTS = 3;
+
 /**
  * A user removed the app. Their grant goes; with the last one everything of the company goes too, but the keys that keep a
  * re-install from making a second order. Unknown companies and repeated notices change nothing.
  */
 export function makeUninstall(deps: UninstallDeps) {
+  const ending = makeEraseInstallation(deps);
+
   return async function uninstall(notice: UninstallNotice): Promise<void> {
     const id = await deps.directory.findByCompany(notice.companyId);
-    if (!id) return;
-    const closed = await deps.unitOfWork.within(id, async (tx) => {
-      const installation = await deps.installations.get(tx);
-      if (installation.status === 'uninstalled') return [];
-      if (notice.at && isLate(notice.at, installation.installedAt)) return [];
-      if (notice.userId !== null) await deps.grants.remove(tx, notice.userId);
-      await deps.audit.append(tx, {
-        verb: 'uninstalled',
-        source: { system: 'pipedrive', key: `company:${notice.companyId}`, version: null },
-        target: notice.userId === null ? 'company' : `user:${notice.userId}`,
-        before: null,
-        after: null,
-        runId: null,
-        requestId: null,
-        userId: notice.userId,
-        at: deps.clock.now(),
-      });
-      const left = notice.userId === null ? [] : await deps.grants.list(tx);
-      if (left.length > 0) {
-        await carryOn(tx);
-        return [];
-      }
-      const connections = await deps.connections.list(tx);
-      await deps.audit.append(tx, {
-        verb: 'erased',
-        source: { system: 'orderline', key: id, version: null },
-        target: 'installation',
-        before: null,
-        after: null,
-        runId: null,
-        requestId: null,
-        userId: notice.userId,
-        at: deps.clock.now(),
-      });
-      await deps.installations.erase(tx);
-      return connections;
-    });
-    for (const connection of closed) await deps.closeErp(connection.id);
+    if (id) await ending.signOut(await leave(id, notice));
   };
 
-  /** Pipedrive removes a person's webhooks with their grant; those of the company are made anew for somebody who is left. */
-  async function carryOn(tx: Tx): Promise<void> {
-    if (await deps.grants.findForService(tx)) return deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'person'));
-    await deps.installations.setStatus(tx, 'reauth_required');
+  /** Pipedrive says it once: what cannot be erased at once is at least shut, and erased by a job. */
+  async function leave(id: InstallationId, notice: UninstallNotice): Promise<readonly ConnectionId[]> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      try {
+        return await deps.unitOfWork.within(id, async (tx) =>
+          (await forget(tx, notice)) ? ending.eraseWithin(tx, notice.userId) : [],
+        );
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+      }
+    }
+    deps.logger.warn('An uninstalled company could not be erased at once', { installationId: id });
+    await deps.unitOfWork.within(id, async (tx) => {
+      if (!(await forget(tx, notice))) return;
+      await deps.installations.setStatus(tx, 'uninstalled');
+      await ending.eraseSoon(tx);
+    });
+    return [];
   }
+
+  /** @returns whether that was the last of the company */
+  async function forget(tx: Tx, notice: UninstallNotice): Promise<boolean> {
+    const installation = await deps.installations.lock(tx);
+    if (installation.status === 'uninstalled') return false;
+    const grants = await deps.grants.list(tx);
+    if (notice.at && isLate(notice.at, grantedAt(notice.userId, grants, installation))) return false;
+    const leaving = grants.filter(({ userId }) => notice.userId === null || userId === notice.userId);
+    if (leaving.length === 0 && grants.length > 0) return false;
+    for (const { userId } of leaving) {
+      await deps.grants.remove(tx, userId);
+      await deps.findings.resolve(tx, 'reconnect_pipedrive', `user:${userId}`, deps.clock.now());
+    }
+    await deps.audit.append(tx, {
+      verb: 'uninstalled',
+      source: { system: 'pipedrive', key: `company:${notice.companyId}`, version: null },
+      target: notice.userId === null ? 'company' : `user:${notice.userId}`,
+      before: null,
+      after: null,
+      runId: null,
+      requestId: null,
+      userId: notice.userId,
+      at: deps.clock.now(),
+    });
+    const left = grants.filter((grant) => !leaving.includes(grant));
+    if (left.length > 0) await carryOn(tx, installation, left);
+    return left.length === 0;
+  }
+
+  /** Pipedrive removes a person's webhooks with their grant; those of the company are made anew for somebody who is left. */
+  async function carryOn(tx: Tx, { status }: Installation, left: readonly GrantFacts[]): Promise<void> {
+    if (status === 'removing') return;
+    const now = deps.clock.now();
+    await settleGrantedScopes(deps, tx, now);
+    if (left.some((grant) => grant.status === 'active'))
+      return deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'person'));
+    await waitForReconnect(deps, tx, now);
+  }
+}
+
+/** When the person who leaves came; for a whole company, and where that was not noted, when anybody last came. */
+function grantedAt(userId: number | null, grants: readonly GrantFacts[], { installedAt }: Installation): Date {
+  return grants.find((grant) => grant.userId === userId)?.grantedAt ?? installedAt;
 }
 
 const DAY_MS = 86_400_000;
@@ -86,6 +110,6 @@ const DAY_MS = 86_400_000;
  * A notice that comes late speaks of the installation before this one. Its stamp has no documented form: one that lies
  * far back is no stamp that can be believed, and the notice counts.
  */
-function isLate(at: Date, installedAt: Date): boolean {
-  return at < installedAt && installedAt.getTime() - at.getTime() < DAY_MS;
+function isLate(at: Date, grantedAt: Date): boolean {
+  return at < grantedAt && grantedAt.getTime() - at.getTime() < DAY_MS;
 }

@@ -11,17 +11,24 @@ import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
 import { crmWriteJob } from '../sync-jobs.ts';
 
 const WHAT: Readonly<Record<TaskName, string>> = {
+  'installation.remove': 'The removal of this company’s data could not go on',
+  'installation.erase': 'What was left of an installation could not be erased',
+  'grants.keep': 'Pipedrive could not be asked whether its access is still good',
   'webhooks.ensure': 'Pipedrive could not be asked to notify this app',
   'fields.ensure': 'The fields could not be created',
   'erp-webhooks.ensure': 'SAP could not be asked to send its events',
   'capabilities.probe': 'SAP could not be asked what it can do',
   'certificate.check': 'The certificate of the SAP server could not be looked at',
   'delivery.process': 'A notification from Pipedrive could not be read',
+  'crm.re-read': 'What changed in Pipedrive could not be read',
+  'deliveries.purge': 'Old notifications from Pipedrive could not be removed',
   'deal.consider': 'A deal could not be checked',
   'order.hand-off': 'An order could not be brought to SAP',
   'order.write-back': 'The result could not be written to the deal',
   'draft.follow': 'A draft in SAP could not be looked at',
-  'deals.sweep': 'Won deals could not be looked for',
+  'deals.sweep': 'Deals that wait could not be looked for',
+  'crm.fill-gaps': 'Changes in Pipedrive could not be looked for',
+  'crm.compare': 'Linked records could not be compared with Pipedrive',
   'sync.inbound': 'SAP could not be read',
   'crm.write-partners': 'Customers could not be written to Pipedrive',
   'crm.write-items': 'Items could not be written to Pipedrive',
@@ -104,6 +111,7 @@ function subjectOf(payload: unknown): string {
     fieldOf(payload, 'dealId') ??
     fieldOf(payload, 'handoffId') ??
     fieldOf(payload, 'stream') ??
+    fieldOf(payload, 'entity') ??
     fieldOf(payload, 'connectionId');
   return String(value ?? 'installation');
 }

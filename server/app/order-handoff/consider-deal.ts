@@ -1,10 +1,10 @@
-import { ForbiddenError, NotFoundError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { Crm, CrmCaller, CrmDeal } from '../ports/crm.ts';
 import type { Handoff } from '../ports/handoff-store.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 import { dealNotVisible, waitsForSight } from './deal-not-visible.ts';
+import { findDealAnywhere } from './find-deal.ts';
 import { makePrepareHandoff, type PrepareHandoffDeps } from './prepare-handoff.ts';
 
 export interface ConsiderDealDeps extends TenantDeps, PrepareHandoffDeps {
@@ -14,19 +14,25 @@ export interface ConsiderDealDeps extends TenantDeps, PrepareHandoffDeps {
 /**
  * Reads a deal again and brings its hand-off in line with it. Whatever woke it, a webhook or the sweep, is a hint: only
  * what Pipedrive says now counts.
+ * `read`: the deal, where whoever calls has read it just now, less than a minute ago; absent: it is read here.
  */
 export function makeConsiderDeal(deps: ConsiderDealDeps) {
   const prepareHandoff = makePrepareHandoff(deps);
 
-  return async function considerDeal(id: InstallationId, dealId: number, signal: AbortSignal): Promise<void> {
+  return async function considerDeal(
+    id: InstallationId,
+    dealId: number,
+    signal: AbortSignal,
+    read?: CrmDeal,
+  ): Promise<void> {
     const workplace = await findWorkplace(deps, id);
-    if (!workplace) return;
+    if (!workplace || workplace.installation.status === 'removing') return;
     const existing = await deps.unitOfWork.within(id, (tx) =>
       deps.handoffs.findByDeal(tx, workplace.connection.id, dealId),
     );
     if (!existing && !workplace.settings.handoff.enabled) return;
     const caller: CrmCaller = { installationId: id, as: 'service', purpose: 'order', signal };
-    const deal = await findDeal(caller, dealId);
+    const deal = read ?? (await findDealAnywhere(deps.crm, caller, dealId));
     if (!deal) return existing ? parkUnseen(id, existing) : undefined;
     if (existing && deal.status !== 'won') return cancel(id, existing);
     if (!startsByItself(deal, workplace, existing)) return;
@@ -34,16 +40,6 @@ export function makeConsiderDeal(deps: ConsiderDealDeps) {
     if (begun && !waitsForSight(existing)) return putBack(id, existing);
     await prepareHandoff({ workplace, deal, trigger: 'won', byUserId: null, caller });
   };
-
-  /** Undefined when it is not there, or not visible to us: the two cannot be told apart. */
-  async function findDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal | undefined> {
-    try {
-      return await deps.crm.getDeal(caller, dealId);
-    } catch (error) {
-      if (error instanceof NotFoundError || error instanceof ForbiddenError) return undefined;
-      throw error;
-    }
-  }
 
   /** Nothing says that it is no longer won, so it is not called off: a person is told, once. */
   async function parkUnseen(id: InstallationId, handoff: Handoff): Promise<void> {

@@ -1,6 +1,6 @@
 import { KEY_FIELD } from '../../domain/key-sheet.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
-import { AppError, ForbiddenError, NotFoundError, type Problem, RejectedError } from '../../kernel/errors.ts';
+import { AppError, type Problem, RejectedError } from '../../kernel/errors.ts';
 import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
 import { writeBackJob } from '../handoff-jobs.ts';
 import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
@@ -14,6 +14,7 @@ import type { LineDetailStore } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { findWorkplace, type TenantReads, type Workplace } from '../tenant.ts';
 import { dealNotVisible } from './deal-not-visible.ts';
+import { findDealAnywhere } from './find-deal.ts';
 import { cancelledFinding, chooseDocument, duplicateFinding, foreignOrderMessage } from './found-documents.ts';
 import { SETTLE_MS } from './hand-off-order.ts';
 import { pairLines } from './posted-lines.ts';
@@ -25,7 +26,7 @@ export interface FollowDraftDeps extends TenantReads {
   readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
-  readonly crm: Pick<Crm, 'getDeal'>;
+  readonly crm: Pick<Crm, 'getDeal' | 'findArchivedDeal'>;
   readonly erp: Pick<Erp, 'findOrdersByKey'> & Pick<ErpDocuments, 'findApproval' | 'turnDraftIntoOrder'>;
 }
 
@@ -104,13 +105,10 @@ export function makeFollowDraft(deps: FollowDraftDeps) {
     { dealId }: Handoff,
     { docNum }: ErpOrder,
   ): Promise<Problem | undefined> {
-    try {
-      const deal = await deps.crm.getDeal({ installationId, as: 'service', purpose: 'order', signal }, dealId);
-      return deal.status === 'won' ? undefined : noLongerWon(docNum);
-    } catch (error) {
-      if (error instanceof NotFoundError || error instanceof ForbiddenError) return dealNotVisible(dealId);
-      throw error;
-    }
+    const caller = { installationId, as: 'service', purpose: 'order', signal } as const;
+    const deal = await findDealAnywhere(deps.crm, caller, dealId);
+    if (!deal) return dealNotVisible(dealId);
+    return deal.status === 'won' ? undefined : noLongerWon(docNum);
   }
 
   async function turn(caller: ErpCaller, taken: Handoff, draft: ErpOrder): Promise<void> {

@@ -1,12 +1,5 @@
 import { after, type Clock } from '../../kernel/clock.ts';
-import {
-  AppError,
-  ConflictError,
-  ForbiddenError,
-  NotFoundError,
-  type Problem,
-  RejectedError,
-} from '../../kernel/errors.ts';
+import { AppError, ConflictError, type Problem, RejectedError } from '../../kernel/errors.ts';
 import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
 import { handOffJob, writeBackJob } from '../handoff-jobs.ts';
 import type { AuditLog, AuditVerb } from '../ports/audit-log.ts';
@@ -18,6 +11,7 @@ import type { JobQueue } from '../ports/job-queue.ts';
 import type { LineDetailStore } from '../ports/link-store.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
 import { DEAL_NOT_VISIBLE, dealNotVisible } from './deal-not-visible.ts';
+import { findDealAnywhere } from './find-deal.ts';
 import { cancelledFinding, chooseDocument, duplicateFinding, foreignOrderMessage } from './found-documents.ts';
 import { pairLines } from './posted-lines.ts';
 
@@ -107,15 +101,10 @@ export function makeHandOffOrder(deps: HandOffOrderDeps) {
 
   /** @throws {DealNotVisibleError} gone, or out of our sight: neither says that it is no longer won */
   async function isWon({ installationId, signal }: ErpCaller, dealId: number): Promise<boolean> {
-    try {
-      const deal = await deps.crm.getDeal({ installationId, as: 'service', purpose: 'order', signal }, dealId);
-      return deal.status === 'won';
-    } catch (error) {
-      if (error instanceof NotFoundError || error instanceof ForbiddenError) {
-        throw new DealNotVisibleError(dealNotVisible(dealId).message, { cause: error });
-      }
-      throw error;
-    }
+    const caller = { installationId, as: 'service', purpose: 'order', signal } as const;
+    const deal = await findDealAnywhere(deps.crm, caller, dealId);
+    if (!deal) throw new DealNotVisibleError(dealNotVisible(dealId).message);
+    return deal.status === 'won';
   }
 
   /** Undefined when a later attempt has taken over meanwhile. */

@@ -18,6 +18,7 @@ import { grossOfDeal, isInSap } from './deal-gross.ts';
 import { MOST_LINES, type OwnCommitment, viewLines } from './figures.ts';
 import type { LastKnown } from './last-known.ts';
 import { type CustomerSections, readCustomer } from './read-customer.ts';
+import { createSharedLines } from './shared-lines.ts';
 
 export interface ViewDealPanelDeps extends TenantDeps {
   readonly clock: Clock;
@@ -39,8 +40,13 @@ interface Linked {
   readonly handoffs: readonly Handoff[];
 }
 
-/** Everything about a deal's customer and lines, live: 11 tokens in Pipedrive, three requests side by side in SAP. */
+/**
+ * Everything about a deal's customer and lines, live: three requests side by side in SAP, and in Pipedrive 11 tokens, or 1
+ * where the lines are known. The deal itself is always asked for with the person's own rights.
+ */
 export function makeViewDealPanel(deps: ViewDealPanelDeps) {
+  const sharedLines = createSharedLines(deps);
+
   /** @throws {ForbiddenError} {NotFoundError} */
   return async function viewDealPanel(
     principal: Principal,
@@ -49,9 +55,9 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
   ): Promise<DealPanelView> {
     const workplace = await getWorkplace(deps, principal.installationId);
     const deal = await deps.access.read(principal, dealId, signal);
-    const lines = await deps.crm.listDealLines(
+    const lines = await sharedLines.of(
       { installationId: principal.installationId, as: principal.userId, purpose: 'person', signal },
-      dealId,
+      deal,
     );
     const linked = await findLinks(principal, workplace, deal, lines);
     const today = localDateIn(workplace.connection.timeZone, deps.clock.now());

@@ -17,9 +17,32 @@ export type CrmFieldPurpose = (typeof CRM_FIELD_PURPOSES)[number];
 /** Field codes (40 characters) by purpose, as far as they exist. */
 export type CrmFieldCodes = Readonly<Partial<Record<CrmFieldPurpose, string>>>;
 
+/** One choice of a field, and what it stands for in SAP: a group's number, or a credit status. */
+export interface KnownOption {
+  readonly id: number;
+  readonly key: string;
+  readonly label: string;
+}
+
+/** One of the app's fields as it was when Pipedrive was last asked. */
+export interface KnownCrmField {
+  readonly purpose: CrmFieldPurpose;
+  readonly code: string;
+  /** As people see it; they may rename it. */
+  readonly name: string;
+  /** Pipedrive's word: `enum`, `varchar`, … */
+  readonly type: string;
+  /** True: nobody but the app fills it. */
+  readonly own: boolean;
+  /** Empty for a field that takes text. */
+  readonly options: readonly KnownOption[];
+  /** Null: before this was kept. */
+  readonly seenAt: Date | null;
+}
+
 export interface CrmFieldStore {
+  list(tx: Tx): Promise<readonly KnownCrmField[]>;
   get(tx: Tx): Promise<CrmFieldCodes>;
-  /** Those that nobody but the app fills. */
-  listOwn(tx: Tx): Promise<ReadonlySet<CrmFieldPurpose>>;
-  save(tx: Tx, purpose: CrmFieldPurpose, fieldCode: string, own: boolean): Promise<void>;
+  save(tx: Tx, field: KnownCrmField): Promise<void>;
+  remove(tx: Tx, purpose: CrmFieldPurpose): Promise<void>;
 }

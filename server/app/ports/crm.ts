@@ -1,7 +1,8 @@
 import type { ContactPoint } from '../../domain/partner-mapping.ts';
+import type { TokenPurpose } from '../../domain/token-budget.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { Decimal } from '../../kernel/money.ts';
-import type { TokenPurpose } from './token-ledger.ts';
+import type { GrantKind } from './installation-store.ts';
 
 /** In whose name and for what a call to Pipedrive is made. */
 export interface CrmCaller {
@@ -20,6 +21,10 @@ export interface CrmDeal {
   readonly id: number;
   readonly title: string;
   readonly status: 'open' | 'won' | 'lost' | 'deleted';
+  /** Deleted less than 30 days ago; `status` then says so too. */
+  readonly isDeleted: boolean;
+  /** Archived deals stand in a list of their own. */
+  readonly isArchived: boolean;
   /** Null unless won. */
   readonly wonAt: Date | null;
   readonly organizationId: number | null;
@@ -50,10 +55,18 @@ export interface CrmDealLine {
   readonly sum: Decimal;
 }
 
+/** Lists that can be asked for their newest change. */
+export type CrmChangingList = 'deals' | 'archived_deals' | 'organizations' | 'persons' | 'products';
+
 export interface CrmOrganization {
   readonly id: number;
   readonly name: string;
   readonly postalCode: string | null;
+  /** The whole address in one line; null where there is none. */
+  readonly address: string | null;
+  /** Pipedrive's own text of the last change; empty where it gave none. */
+  readonly updateTime: string;
+  readonly isDeleted: boolean;
   readonly customFields: CustomFields;
 }
 
@@ -63,12 +76,29 @@ export interface CrmPerson {
   readonly organizationId: number | null;
   readonly emails: readonly ContactPoint[];
   readonly phones: readonly ContactPoint[];
+  readonly updateTime: string;
+  readonly isDeleted: boolean;
 }
 
 export interface CrmProduct {
   readonly id: number;
   readonly name: string;
   readonly code: string | null;
+  readonly unit: string | null;
+  /** False: not offered on deals. */
+  readonly active: boolean;
+  /** One per currency; one whose amount cannot be carried exactly is left out. */
+  readonly prices: readonly { readonly currency: string; readonly price: Decimal }[];
+  readonly updateTime: string;
+  readonly isDeleted: boolean;
+}
+
+export interface CrmUser {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string;
+  readonly active: boolean;
+  readonly isAdmin: boolean;
 }
 
 export interface OrganizationValues {
@@ -105,31 +135,70 @@ export interface CrmField {
   readonly name: string;
   readonly type: string;
   readonly custom: boolean;
+  /** Of `enum` and `set` fields; empty for the others. */
+  readonly options: readonly CrmOption[];
 }
+export interface CrmOption {
+  readonly id: number;
+  readonly label: string;
+}
+/** Entities whose lists of choices the app keeps. */
+export type CrmChoiceEntity = 'organization' | 'deal';
 
+/** `active` is false while it is banned; `user` and `lastStatus` are null where Pipedrive does not show them. */
 export interface CrmWebhookInfo {
   readonly id: number;
   readonly url: string;
   readonly object: string;
   readonly action: string;
   readonly active: boolean;
+  /** Of its Basic credentials. */
+  readonly user: string | null;
+  /** HTTP status that the last delivery got. */
+  readonly lastStatus: number | null;
 }
 
 /**
  * Pipedrive as the use cases see it. Every call may throw `reauth_required` (the grant is refused), `forbidden` (no right,
  * no scope, or a plan limit), `not_found` (gone, or not visible to this user: it cannot be told apart), `rate_limited`,
- * `unavailable`, `rejected` (refused with Pipedrive's words). Creating calls may also throw `outcome_unknown`.
+ * `unavailable` (also for an answer that cannot be what was asked for: nothing may be taken from it), `rejected` (refused
+ * with Pipedrive's words). Creating calls may also throw `outcome_unknown`.
+ *
+ * `list…ByIds` ask in hundreds, 10 tokens each. What is absent from their answer is gone, archived, not visible to this
+ * user, or, for a deal, not readable: it cannot be told apart, so absence alone proves nothing. Lists with `updatedSince`
+ * come in the order of their change; a record that changes meanwhile may come twice, the later text last.
  */
 export interface Crm {
   getDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal>;
+  /** Among the archived ones, at 20 tokens; undefined when it is not there, not visible, or not archived. */
+  findArchivedDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal | undefined>;
   /** All lines of the deal in their order. */
   listDealLines(caller: CrmCaller, dealId: number): Promise<readonly CrmDealLine[]>;
-  /** Won deals changed at or after this instant, pages of 500; archived ones not included. */
-  listWonDeals(caller: CrmCaller, updatedSince: Date): AsyncIterable<readonly CrmDeal[]>;
+  /** No archived ones, or those alone, at 20 tokens. */
+  listDealsByIds(caller: CrmCaller, ids: readonly number[], from?: { archived: boolean }): Promise<readonly CrmDeal[]>;
+  /** Of any status but deleted, changed at or after this instant, pages of 500 at 10 tokens, of archived ones at 20. */
+  listChangedDeals(
+    caller: CrmCaller,
+    options: { updatedSince: Date; archived: boolean },
+  ): AsyncIterable<readonly CrmDeal[]>;
+  /** Deleted in the last 30 days and changed at or after this instant. */
+  listDeletedDeals(caller: CrmCaller, updatedSince: Date): AsyncIterable<readonly CrmDeal[]>;
+  /** Pipedrive's own text of the newest change in a list; undefined where it is empty. Costs as much as the list. */
+  findLastChange(caller: CrmCaller, list: CrmChangingList): Promise<string | undefined>;
+  /** The lines of many deals in their order, 10 tokens for a hundred deals; each deal asked for has its entry. */
+  listDealLinesOf(caller: CrmCaller, dealIds: readonly number[]): Promise<ReadonlyMap<number, readonly CrmDealLine[]>>;
   updateDealFields(caller: CrmCaller, dealId: number, customFields: CustomFields): Promise<void>;
 
   getOrganization(caller: CrmCaller, organizationId: number): Promise<CrmOrganization>;
   getPerson(caller: CrmCaller, personId: number): Promise<CrmPerson>;
+  getProduct(caller: CrmCaller, productId: number): Promise<CrmProduct>;
+  listOrganizationsByIds(
+    caller: CrmCaller,
+    ids: readonly number[],
+    customFields: readonly string[],
+  ): Promise<readonly CrmOrganization[]>;
+  listPersonsByIds(caller: CrmCaller, ids: readonly number[]): Promise<readonly CrmPerson[]>;
+  listProductsByIds(caller: CrmCaller, ids: readonly number[]): Promise<readonly CrmProduct[]>;
   /** Pages of 500; changed at or after `updatedSince` when given. */
   listOrganizations(
     caller: CrmCaller,
@@ -144,7 +213,8 @@ export interface Crm {
   listDealsOfOrganization(caller: CrmCaller, organizationId: number): Promise<readonly CrmDeal[]>;
 
   createOrganization(caller: CrmCaller, values: OrganizationValues & { name: string }): Promise<number>;
-  updateOrganization(caller: CrmCaller, id: number, values: OrganizationValues): Promise<void>;
+  /** @returns the organization as it stands afterwards; null where the answer does not show it */
+  updateOrganization(caller: CrmCaller, id: number, values: OrganizationValues): Promise<CrmOrganization | null>;
   createPerson(caller: CrmCaller, values: PersonValues): Promise<number>;
   /** What is absent stays as it is. */
   updatePerson(caller: CrmCaller, id: number, values: Partial<PersonValues>): Promise<void>;
@@ -154,14 +224,32 @@ export interface Crm {
   /** HTML; pinned to the deal. */
   createDealNote(caller: CrmCaller, dealId: number, html: string): Promise<number>;
   listDealNotes(caller: CrmCaller, dealId: number): Promise<readonly { id: number; content: string }[]>;
+  /** Replaces the content. */
+  updateNote(caller: CrmCaller, id: number, html: string): Promise<void>;
+  deleteNote(caller: CrmCaller, id: number): Promise<void>;
 
   listFields(caller: CrmCaller, entity: CrmFieldEntity): Promise<readonly CrmField[]>;
-  /** Gives the new field's code. */
+  /** `options` (labels) for a list of choices, and for nothing else. */
   createField(
     caller: CrmCaller,
     entity: CrmFieldEntity,
-    field: { name: string; type: 'varchar' | 'text' | 'monetary' | 'date' | 'double' },
-  ): Promise<string>;
+    field:
+      | { name: string; type: 'varchar' | 'text' | 'monetary' | 'date' | 'double' }
+      | { name: string; type: 'enum'; options: readonly string[] },
+  ): Promise<CrmField>;
+  /** All or nothing; gives the new ones. */
+  addFieldOptions(
+    caller: CrmCaller,
+    entity: CrmChoiceEntity,
+    fieldCode: string,
+    labels: readonly string[],
+  ): Promise<readonly CrmOption[]>;
+  renameFieldOptions(
+    caller: CrmCaller,
+    entity: CrmChoiceEntity,
+    fieldCode: string,
+    options: readonly CrmOption[],
+  ): Promise<void>;
 
   listWebhooks(caller: CrmCaller): Promise<readonly CrmWebhookInfo[]>;
   createWebhook(
@@ -171,9 +259,7 @@ export interface Crm {
   deleteWebhook(caller: CrmCaller, id: number): Promise<void>;
 
   /** All users of the company. */
-  listUsers(
-    caller: CrmCaller,
-  ): Promise<readonly { id: number; name: string; email: string; active: boolean; isAdmin: boolean }[]>;
+  listUsers(caller: CrmCaller): Promise<readonly CrmUser[]>;
   /** Whoever this grant belongs to, asked anew; gives the company it acts in. */
   getMe(caller: CrmCaller): Promise<CrmIdentity>;
 }
@@ -203,7 +289,7 @@ export interface CrmOAuth {
   /** @throws {InvalidInputError} for a code that is used, expired or wrong; {UnavailableError} */
   exchangeCode(code: string, redirectUri: string, signal: AbortSignal): Promise<TokenAnswer>;
   /** Who the token belongs to, asked of Pipedrive with the token itself. */
-  identify(apiDomain: string, accessToken: string, signal: AbortSignal): Promise<CrmIdentity>;
+  identify(apiDomain: string, accessToken: string, signal: AbortSignal, kind?: GrantKind): Promise<CrmIdentity>;
   /** Vendor-side uninstall: ends the grant. */
   revoke(refreshToken: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Rhythm } from '../../domain/webhook-silence.ts';
 import type { Secret } from './secrets.ts';
 import type { Tx } from './unit-of-work.ts';
 
@@ -17,8 +18,7 @@ export interface NewDelivery {
 }
 
 export interface DeliveryStore {
-  /** False when that fingerprint is there already. */
-  add(tx: Tx, delivery: NewDelivery): Promise<boolean>;
+  /** Undefined too when it was processed: a job that runs again finds nothing to do. */
   find(tx: Tx, id: string): Promise<NewDelivery | undefined>;
   setState(tx: Tx, id: string, state: 'processed' | 'unreadable', now: Date): Promise<void>;
 }
@@ -30,15 +30,30 @@ export interface CrmWebhook {
   readonly action: string;
   readonly user: string;
   readonly password: Secret;
+  /** Null: before this was noted. */
+  readonly madeAt: Date | null;
+  /** Replaced by another at this instant: what is still on its way is accepted. */
+  readonly retiredAt: Date | null;
 }
+
+/** Kinds of notifications: one webhook each. */
+export type CrmWebhookKind = Pick<CrmWebhook, 'object' | 'action'>;
 
 export interface CrmWebhookStore {
   list(tx: Tx): Promise<readonly CrmWebhook[]>;
   /** A row made before the webhook itself has `webhookId` 0 until `setId`. */
   add(
     tx: Tx,
-    webhook: { object: string; action: string; user: string; password: string; webhookId: number },
+    webhook: CrmWebhookKind & { user: string; password: string; webhookId: number; madeAt: Date },
   ): Promise<void>;
   remove(tx: Tx, user: string): Promise<void>;
   setId(tx: Tx, user: string, webhookId: number): Promise<void>;
+  /** Does nothing to one that is retired already. */
+  retire(tx: Tx, user: string, at: Date): Promise<void>;
+  /** Kinds that Pipedrive refused to notify about, and when it was last asked. */
+  listRefusals(tx: Tx): Promise<readonly (CrmWebhookKind & { readonly at: Date })[]>;
+  noteRefusal(tx: Tx, kind: CrmWebhookKind, at: Date): Promise<void>;
+  clearRefusal(tx: Tx, kind: CrmWebhookKind): Promise<void>;
+  /** When notifications came in the last 14 days. */
+  rhythm(tx: Tx, now: Date): Promise<Rhythm>;
 }

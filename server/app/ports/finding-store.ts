@@ -34,8 +34,13 @@ export type FindingKind =
   | 'certificate_changed'
   | 'certificate_expiring'
   | 'reconnect_pipedrive'
+  | 'scopes_missing'
   | 'field_missing'
-  | 'webhooks_refused';
+  | 'webhooks_refused'
+  | 'webhooks_silent'
+  | 'crm_shut_out'
+  | 'comparison_stopped'
+  | 'token_budget';
 
 export interface FindingStore {
   /** Opens it, or counts up the one that is open. */

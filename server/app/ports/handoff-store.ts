@@ -43,6 +43,8 @@ export interface HandoffStore {
   /** The newest generation. */
   findByDeal(tx: Tx, connectionId: ConnectionId, dealId: number): Promise<Handoff | undefined>;
   listByDeal(tx: Tx, dealId: number): Promise<readonly Handoff[]>;
+  /** Which of these deals have a hand-off, of any generation. */
+  listDealsOnRecord(tx: Tx, connectionId: ConnectionId, dealIds: readonly number[]): Promise<ReadonlySet<number>>;
   /**
    * Makes the row unless one with that key is there; gives the row either way. Concurrent triggers make one. A row left
    * over from before a re-install is taken over by the new connection.

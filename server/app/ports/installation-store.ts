@@ -3,7 +3,8 @@ import type { KnownCapabilities } from './erp-capabilities.ts';
 import type { Secret } from './secrets.ts';
 import type { Tx } from './unit-of-work.ts';
 
-export type InstallationStatus = 'active' | 'reauth_required' | 'uninstalled';
+/** `removing`: an admin or the operator has asked for everything to be erased, and that is under way. */
+export type InstallationStatus = 'active' | 'reauth_required' | 'removing' | 'uninstalled';
 
 export interface Installation {
   readonly id: InstallationId;
@@ -19,15 +20,29 @@ export interface Installation {
 export interface InstallationStore {
   /** @throws {NotFoundError} */
   get(tx: Tx): Promise<Installation>;
+  /**
+   * As `get`; and until the transaction ends nobody installs, and no grant is refreshed. For whoever ends an installation:
+   * what they decide by must not change before it is done.
+   */
+  lock(tx: Tx): Promise<Installation>;
   /** Makes the row for `tx.installationId`, or revives the one that is there. @throws {ConflictError} when the company has another one. */
   save(tx: Tx, values: Omit<Installation, 'id' | 'status' | 'installedAt'> & { installedAt: Date }): Promise<void>;
   setApiDomain(tx: Tx, apiDomain: string): Promise<void>;
+  /** What is being removed, or is gone, stays so, whoever reports about it late. */
   setStatus(tx: Tx, status: InstallationStatus): Promise<void>;
   /** The secret of the webhook path is kept encrypted, its SHA-256 beside it for the look-up. */
   setWebhookSecret(tx: Tx, secret: string): Promise<void>;
   findWebhookSecret(tx: Tx): Promise<Secret | undefined>;
-  /** Erases secrets, links, settings, deliveries, findings and drafts, destroys the data key; keeps hand-off keys and the audit chain. */
-  erase(tx: Tx): Promise<void>;
+  /** A new secret; the one of before is answered too until it is forgotten. */
+  renewWebhookSecret(tx: Tx, secret: string): Promise<void>;
+  hasOldWebhookSecret(tx: Tx): Promise<boolean>;
+  forgetOldWebhookSecret(tx: Tx): Promise<void>;
+  /**
+   * Erases everything but hand-off keys, the audit chain and the bare row of the installation, and destroys the data key. May be
+   * run again.
+   * @returns how many rows there were to erase
+   */
+  erase(tx: Tx): Promise<number>;
 }
 
 export interface Tokens {
@@ -37,42 +52,66 @@ export interface Tokens {
   readonly scopes: readonly string[];
 }
 
-/** One user's OAuth tokens. */
+/** `oauth`: the app was installed. `api_token`: a user's personal API token, for a self-hosted trial. */
+export type GrantKind = 'oauth' | 'api_token';
+
+/** One user's way into Pipedrive. */
 export interface Grant {
   readonly userId: number;
   readonly userName: string;
   readonly isAdmin: boolean;
   readonly status: 'active' | 'refused';
+  readonly kind: GrantKind;
   readonly tokens: Tokens;
+  /** When this user last installed; null: before that was noted. */
+  readonly grantedAt: Date | null;
+  /** When tokens last came from Pipedrive. */
+  readonly refreshedAt: Date;
+  /** When Pipedrive last said whose grant it is, and in which company; null: it has to be asked before the grant is used. */
+  readonly provenAt: Date | null;
+  /** The company host of a token answer, until the company behind it is proven to be the same. */
+  readonly pendingApiDomain: string | null;
+  /** How often, in a row and with time in between, Pipedrive refused it without saying clearly that it is dead. */
+  readonly doubts: number;
+  readonly doubtedAt: Date | null;
+}
+
+/** A grant without its secrets. */
+export type GrantFacts = Omit<Grant, 'tokens' | 'pendingApiDomain' | 'doubtedAt'> & {
+  readonly scopes: readonly string[];
+};
+
+export interface NewTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresAt: Date;
+  readonly scopes: readonly string[];
 }
 
 export interface GrantStore {
+  /** Makes it, or replaces all of it: it is active, proven, and nothing of it is doubted. */
   save(
     tx: Tx,
-    grant: {
-      userId: number;
-      userName: string;
-      isAdmin: boolean;
-      accessToken: string;
-      refreshToken: string;
-      expiresAt: Date;
-      scopes: readonly string[];
-    },
+    grant: NewTokens & { userId: number; userName: string; isAdmin: boolean; kind: GrantKind; at: Date },
   ): Promise<void>;
   findByUser(tx: Tx, userId: number): Promise<Grant | undefined>;
-  /** An active admin's grant, else any active one. */
+  /** One that is not doubted first, then an admin's; active ones alone. */
   findForService(tx: Tx): Promise<Grant | undefined>;
   /** Holds the row until the transaction ends: a refresh happens once, over all processes. */
   lockByUser(tx: Tx, userId: number): Promise<Grant | undefined>;
-  replaceTokens(
-    tx: Tx,
-    userId: number,
-    tokens: { accessToken: string; refreshToken: string; expiresAt: Date; scopes: readonly string[] },
-  ): Promise<void>;
+  /**
+   * What a refresh brought.
+   * @param pendingApiDomain the company host that the answer named, where it is another than before
+   */
+  replaceTokens(tx: Tx, userId: number, tokens: NewTokens, pendingApiDomain: string | null, at: Date): Promise<void>;
+  /** Pipedrive said whose it is: the doubts are over, and so is what was pending. */
+  setProven(tx: Tx, userId: number, proof: { userName: string; isAdmin: boolean; at: Date }): Promise<void>;
+  /** A doubted grant has to be proven before it is used again. */
+  setDoubts(tx: Tx, userId: number, doubts: number, at: Date): Promise<void>;
   setStatus(tx: Tx, userId: number, status: Grant['status']): Promise<void>;
   setAdmin(tx: Tx, userId: number, isAdmin: boolean): Promise<void>;
   remove(tx: Tx, userId: number): Promise<void>;
-  list(tx: Tx): Promise<readonly { userId: number; userName: string; isAdmin: boolean; status: Grant['status'] }[]>;
+  list(tx: Tx): Promise<readonly GrantFacts[]>;
 }
 
 /** One certificate that a person confirmed. */

@@ -1,18 +1,32 @@
 import type { ConnectionId, HandoffId } from '../../kernel/ids.ts';
+import type { CrmEntity } from './crm-changes.ts';
 import type { Tx } from './unit-of-work.ts';
 
 /** Every kind of job and what it carries: keys only, never a customer's data and never a secret. */
 export interface JobPayloads {
+  /** Gives back the access to Pipedrive and SAP and erases everything, step by step. */
+  'installation.remove': Record<string, never>;
+  /** Erases what was written after an installation ended, and signs out of these connections. */
+  'installation.erase': { readonly connectionIds: readonly ConnectionId[] };
+  /** Uses grants that lay idle, so that they do not run out, and asks anew whose those are that were doubted. */
+  'grants.keep': Record<string, never>;
   /** Makes the app's webhooks exist in Pipedrive. */
-  'webhooks.ensure': Record<string, never>;
+  'webhooks.ensure': {
+    /** Make all of them anew, because somebody asked for it. */
+    readonly renew?: boolean | undefined;
+  };
   /** Makes the app's fields exist on both sides, as far as the admin agreed. */
   'fields.ensure': {
     readonly connectionId: ConnectionId;
     /** Ask only Pipedrive, and also for fields that are known: one may have been deleted there. */
     readonly again?: boolean | undefined;
   };
-  /** Reads one stored delivery and turns it into work. */
-  'delivery.process': { readonly deliveryId: string };
+  /** Reads stored deliveries, one after the other, and turns them into work. */
+  'delivery.process': { readonly deliveryIds: readonly string[] };
+  /** Reads the records of one kind that deliveries spoke of, and does what follows. */
+  'crm.re-read': { readonly entity: CrmEntity };
+  /** Removes deliveries that were kept long enough. */
+  'deliveries.purge': Record<string, never>;
   /** Reads one deal again and starts, or explains, its hand-off. */
   'deal.consider': { readonly dealId: number };
   /** Brings one hand-off a step further. */
@@ -21,8 +35,12 @@ export interface JobPayloads {
   'order.write-back': { readonly handoffId: HandoffId };
   /** Looks what has become of a draft in SAP, and turns it into its order once it is approved. */
   'draft.follow': { readonly handoffId: HandoffId };
-  /** Looks for won deals whose webhook never came. */
+  /** Looks for hand-offs that lost their job. */
   'deals.sweep': Record<string, never>;
+  /** Reads what changed in Pipedrive since it was last read. */
+  'crm.fill-gaps': Record<string, never>;
+  /** Compares all linked records with what Pipedrive has. */
+  'crm.compare': Record<string, never>;
   /** Looks whether a server shows an accepted certificate again, and lets its connection go on. */
   'certificate.check': { readonly connectionId: ConnectionId };
   /** Asks a SAP system what it can do. */
@@ -69,4 +87,9 @@ export interface Job<T extends TaskName = TaskName> {
 export interface JobQueue {
   /** Stored in the caller's transaction: it exists if, and only if, the fact that causes it does. */
   enqueueWithin<T extends TaskName>(tx: Tx, job: Job<T>): Promise<void>;
+}
+
+export interface ParkedJobs {
+  /** What waits for this installation's access to Pipedrive is due now. */
+  wakeWithin(tx: Tx, now: Date): Promise<void>;
 }

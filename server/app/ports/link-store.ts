@@ -43,6 +43,13 @@ export interface LinkStore {
   listContacts(tx: Tx, connectionId: ConnectionId, cardCode: string): Promise<readonly EntityLink[]>;
   /** All Pipedrive ids that are taken, for matching. */
   listLinkedIds(tx: Tx, connectionId: ConnectionId, kind: LinkKind): Promise<ReadonlySet<number>>;
+  /** All in this state: Pipedrive id and SAP key. */
+  listKeysIn(
+    tx: Tx,
+    connectionId: ConnectionId,
+    kind: LinkKind,
+    state: 'linked' | 'gone',
+  ): Promise<ReadonlyMap<number, string>>;
   /** Those that wait for a person, `ambiguous` or `gone`, by SAP key. */
   listOpen(tx: Tx, connectionId: ConnectionId, kind: LinkKind): Promise<readonly EntityLink[]>;
   /** Those for which Pipedrive gave no right, or had no room, by SAP key; `gone` ones not among them. */

@@ -15,10 +15,20 @@ export interface Secret {
   toJSON(): '[secret]';
 }
 
+/** The installation has been erased, and its data key with it: nothing of it can be sealed or opened any more. */
+export class DataKeyGoneError extends Error {
+  override readonly name = 'DataKeyGoneError';
+}
+
+/** Not sealed for this place, or with a data key that is gone since: an installation that comes back gets another one. */
+export class NotSealedHereError extends Error {
+  override readonly name = 'NotSealedHereError';
+}
+
 export interface Vault {
-  /** Encrypts with the installation's data key. */
+  /** Encrypts with the installation's data key. @throws {DataKeyGoneError} */
   seal(tx: Tx, place: SecretPlace, plain: string): Promise<Uint8Array>;
-  /** @throws an error that names the place, never the value, when the value was not sealed for it */
+  /** @throws {DataKeyGoneError} @throws {NotSealedHereError} that names the place, never the value */
   open(tx: Tx, place: SecretPlace, sealed: Uint8Array): Promise<Secret>;
   /** Makes a data key for a new or returning installation. */
   createDataKey(tx: Tx): Promise<void>;

@@ -21,18 +21,15 @@ export interface Cursor {
   readonly restarts?: number;
 }
 
-/** `deals` is where the sweep for won deals stands, in Pipedrive's UTC stamps. */
-export type CursorName = StreamName | 'deals';
-
 export interface CursorStore {
-  find(tx: Tx, connectionId: ConnectionId, name: CursorName): Promise<Cursor | undefined>;
+  find(tx: Tx, connectionId: ConnectionId, name: StreamName): Promise<Cursor | undefined>;
   /**
    * With `restarts`, only where the stream was not begun anew since.
    * @throws {ConflictError} when it was: whoever began it anew has planned the run that goes on
    */
-  save(tx: Tx, connectionId: ConnectionId, name: CursorName, cursor: Cursor): Promise<void>;
+  save(tx: Tx, connectionId: ConnectionId, name: StreamName, cursor: Cursor): Promise<void>;
   /** The stream is read once more from its beginning. False, and nothing done, where it was never read. */
-  restart(tx: Tx, connectionId: ConnectionId, name: CursorName): Promise<boolean>;
+  restart(tx: Tx, connectionId: ConnectionId, name: StreamName): Promise<boolean>;
 }
 
 export interface SyncRun {

@@ -1,35 +1,26 @@
 import { KEY_FIELD, LEDGER_TABLE } from '../../domain/key-sheet.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { AppError, ForbiddenError, RejectedError } from '../../kernel/errors.ts';
+import { ForbiddenError, RejectedError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import { probeCapabilitiesJob } from '../capability-jobs.ts';
-import { MATCHING_FIELDS } from '../matching-fields.ts';
+import { type EnsureCrmFieldsDeps, makeEnsureCrmFields } from '../ensure-crm-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
-import type { Crm, CrmCaller, CrmField } from '../ports/crm.ts';
-import type { CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { CrmCaller } from '../ports/crm.ts';
 import type { Erp, ErpCaller } from '../ports/erp.ts';
 import type { ErpDocuments } from '../ports/erp-documents.ts';
 import type { ErpFieldStore } from '../ports/erp-field-store.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobPayloads, JobQueue } from '../ports/job-queue.ts';
-import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { STREAMS, syncJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
-import { CRM_FIELDS, type WantedField } from './field-list.ts';
 
-const REMEDY =
-  'Free a custom field or let an admin install the app; then agree again in the app settings, or wait for the next hour.';
-
-export interface EnsureFieldsDeps extends TenantDeps {
+export interface EnsureFieldsDeps extends TenantDeps, Omit<EnsureCrmFieldsDeps, 'erp'> {
   readonly clock: Clock;
-  readonly crmFields: CrmFieldStore;
   readonly erpFields: ErpFieldStore;
-  readonly cursors: CursorStore;
   readonly findings: FindingStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
-  readonly crm: Crm;
   readonly erp: Erp & Pick<ErpDocuments, 'createLedger' | 'handoffGuard'>;
 }
 
@@ -38,6 +29,8 @@ export interface EnsureFieldsDeps extends TenantDeps {
  * Pipedrive are there. What cannot be made is reported once. With `again` only Pipedrive is asked, also for known fields.
  */
 export function makeEnsureFields(deps: EnsureFieldsDeps) {
+  const ensureCrmFields = makeEnsureCrmFields(deps);
+
   return async function ensureFields(
     id: InstallationId,
     { connectionId, again = false }: JobPayloads['fields.ensure'],
@@ -62,7 +55,9 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
     again: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    await ensureCrmFields({ installationId: id, as: 'service', purpose: 'background', signal }, connectionId, again);
+    const erpCaller: ErpCaller = { installationId: id, connectionId, priority: 'background', signal };
+    const crmCaller: CrmCaller = { installationId: id, as: 'service', purpose: 'delta', signal };
+    await ensureCrmFields(crmCaller, erpCaller, again ? 'all' : 'if_missing');
     await deps.unitOfWork.within(id, async (tx) => {
       for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(connectionId, stream));
     });
@@ -130,52 +125,6 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
     }
   }
 
-  /** @param again ask also when all are known: SAP's side may be tried very often, and Pipedrive's lists cost tokens */
-  async function ensureCrmFields(caller: CrmCaller, connectionId: ConnectionId, again: boolean): Promise<void> {
-    const { installationId } = caller;
-    const known = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.get(tx));
-    if (!again && CRM_FIELDS.every(({ purpose }) => known[purpose] !== undefined)) return;
-    for (const entity of ['organization', 'deal'] as const) {
-      const present = await deps.crm.listFields(caller, entity);
-      for (const wanted of CRM_FIELDS.filter((field) => field.entity === entity)) {
-        const code = known[wanted.purpose];
-        if (code && present.some((field) => field.code === code)) continue;
-        await ensureCrmField(caller, connectionId, wanted, present);
-      }
-    }
-  }
-
-  async function ensureCrmField(
-    caller: CrmCaller,
-    connectionId: ConnectionId,
-    wanted: WantedField,
-    present: readonly CrmField[],
-  ): Promise<void> {
-    const { installationId } = caller;
-    const existing = findField(wanted, present);
-    try {
-      const code =
-        existing?.code ?? (await deps.crm.createField(caller, wanted.entity, { name: wanted.name, type: wanted.type }));
-      await deps.unitOfWork.within(installationId, async (tx) => {
-        await deps.crmFields.save(tx, wanted.purpose, code, existing === undefined || isOwn(wanted, existing));
-        // A new field may tell who is who, and is empty for all that were written before.
-        if (wanted.entity === 'organization') await deps.cursors.restart(tx, connectionId, 'partners');
-      });
-      if (!existing) await append(installationId, 'pipedrive', `${wanted.entity}:${wanted.name}`);
-      await resolve(installationId, wanted.purpose);
-    } catch (error) {
-      if (!(error instanceof AppError) || (error.kind !== 'rejected' && error.kind !== 'forbidden')) throw error;
-      await raise(
-        installationId,
-        wanted.purpose,
-        `The field “${wanted.name}” could not be made in Pipedrive: ${error.message}`,
-        MATCHING_FIELDS.includes(wanted.purpose)
-          ? `${REMEDY} Until then no customers and items are brought to Pipedrive.`
-          : REMEDY,
-      );
-    }
-  }
-
   /** What was found about SAP before the change is no longer so. */
   function lookAnew(tx: Tx, connectionId: ConnectionId): Promise<void> {
     return deps.jobs.enqueueWithin(tx, probeCapabilitiesJob(connectionId, 'background'));
@@ -207,18 +156,4 @@ export function makeEnsureFields(deps: EnsureFieldsDeps) {
       }),
     );
   }
-}
-
-/** By name and type: after a re-install the fields are still there, and names are not unique in Pipedrive. */
-function findField(wanted: WantedField, present: readonly CrmField[]): CrmField | undefined {
-  const usable = present.filter((field) => field.custom && field.type === wanted.type);
-  return (
-    usable.find((field) => field.name === wanted.name) ??
-    usable.find((field) => wanted.alsoKnownAs.some((name) => name.test(field.name.trim())))
-  );
-}
-
-/** A field of a name that only this app gives was made by it, before it was installed anew. */
-function isOwn(wanted: WantedField, existing: CrmField): boolean {
-  return existing.name === wanted.name && !wanted.commonName;
 }

@@ -2,12 +2,35 @@ import type { SettingsView } from '../../contract/settings.ts';
 
 type Health = SettingsView['health'];
 
-/** The one sentence on top: the worst thing first, then what is still to be set up, else that all is well. */
-export function healthOf(view: Omit<SettingsView, 'health'>): Health {
-  return trouble(view) ?? setUp(view) ?? loading(view) ?? { tone: 'good', sentence: 'All is well.' };
+/**
+ * The one sentence on top: the worst thing first, then what is still to be set up, else that all is well.
+ * @param facts `lacksRights`: somebody's install gave the app less than it asks for; `isRemoving`: all of it is on its way out
+ */
+export function healthOf(
+  view: Omit<SettingsView, 'health'>,
+  { lacksRights = false, isRemoving = false }: { readonly lacksRights?: boolean; readonly isRemoving?: boolean } = {},
+): Health {
+  return (
+    (isRemoving ? REMOVING : undefined) ??
+    trouble(view) ??
+    (lacksRights ? LACKS_RIGHTS : undefined) ??
+    setUp(view) ??
+    loading(view) ?? { tone: 'good', sentence: 'All is well.' }
+  );
 }
 
-function trouble({ pipedrive, connection, findings }: Omit<SettingsView, 'health'>): Health | undefined {
+const REMOVING: Health = {
+  tone: 'warning',
+  sentence: 'What this app stores of your company is being removed. Nothing is sent to SAP any more.',
+};
+
+const LACKS_RIGHTS: Health = {
+  tone: 'warning',
+  sentence:
+    'Pipedrive has not given this app every right that it asks for. Install it again; below stands who has to, and what does not work meanwhile.',
+};
+
+function trouble({ pipedrive, connection, findings, tokens }: Omit<SettingsView, 'health'>): Health | undefined {
   if (pipedrive.state === 'reconnect')
     return {
       tone: 'bad',
@@ -21,6 +44,13 @@ function trouble({ pipedrive, connection, findings }: Omit<SettingsView, 'health
       tone: 'bad',
       sentence:
         'The SAP server shows a certificate that was not confirmed or is not valid. Ask your SAP partner, then confirm it below; deals wait until then.',
+    };
+  }
+  if (connection && tokens.shut?.reason === 'day') {
+    return {
+      tone: 'warning',
+      sentence:
+        'Today’s Pipedrive budget is used up. Everything waits and goes on by itself; below stands who used it.',
     };
   }
   if (connection && findings.open > 0) {

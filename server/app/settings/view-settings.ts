@@ -1,9 +1,11 @@
 import type { LoadProgressView, SettingsView } from '../../contract/settings.ts';
-import { after, type Clock } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { CRM_FIELDS } from '../crm-field-list.ts';
+import { lacksScopes } from '../granted-scopes.ts';
 import type { Crm } from '../ports/crm.ts';
-import type { CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { CrmFieldCodes, CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { Deadline } from '../ports/deadline.ts';
 import type { Erp, ErpCaller } from '../ports/erp.ts';
 import type { ErpFieldStore } from '../ports/erp-field-store.ts';
@@ -11,16 +13,17 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { Connection, GrantStore, Installation } from '../ports/installation-store.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../ports/settings-store.ts';
 import type { CursorStore, SyncRun, SyncRunStore } from '../ports/sync-store.ts';
-import type { TokenLedger } from '../ports/token-ledger.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
 import type { TenantDeps } from '../tenant.ts';
-import { CRM_FIELDS } from './field-list.ts';
+import { noteSeats } from '../token-budget.ts';
 import { healthOf } from './health.ts';
+import { askFirstLoadQuote } from './quote-first-load.ts';
 import type { Remembered } from './remembered.ts';
 import { viewConnection } from './view-connection.ts';
+import { makeViewTokens, type ViewTokensDeps } from './view-tokens.ts';
 
-export interface ViewSettingsDeps extends TenantDeps {
+export interface ViewSettingsDeps extends TenantDeps, ViewTokensDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly deadline: Deadline;
@@ -31,7 +34,6 @@ export interface ViewSettingsDeps extends TenantDeps {
   readonly cursors: CursorStore;
   readonly runs: SyncRunStore;
   readonly findings: FindingStore;
-  readonly ledger: TokenLedger;
   readonly crm: Crm;
   readonly erp: Erp;
   readonly isAdminNow: (principal: Principal, signal: AbortSignal) => Promise<boolean>;
@@ -41,15 +43,10 @@ export interface ViewSettingsDeps extends TenantDeps {
 
 const SHOWN_FINDINGS = 50;
 const ASK_MS = 4_000;
-/**
- * Writing a record costs 5 tokens, looking through an organization's people 10 (official description, `x-token-cost`);
- * a customer brings about one person.
- */
-const TOKENS_PER_PARTNER = 20;
-const TOKENS_PER_ITEM = 5;
 
 /** Everything the settings page shows, from our own rows; what must be asked elsewhere may be missing and breaks nothing. */
 export function makeViewSettings(deps: ViewSettingsDeps) {
+  const viewTokens = makeViewTokens(deps);
   return async function viewSettings(principal: Principal, signal: AbortSignal): Promise<SettingsView> {
     const rows = await deps.unitOfWork.within(principal.installationId, (tx) => readRows(tx));
     const { connection, settings } = rows;
@@ -64,7 +61,8 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
       companyName: rows.installation.companyName,
       mayChange,
       pipedrive: {
-        state: rows.installation.status === 'active' ? 'connected' : 'reconnect',
+        // Who reconnects while everything is being removed stops the removal: that is not asked for.
+        state: rows.installation.status === 'reauth_required' ? 'reconnect' : 'connected',
         reconnectUrl: `${deps.publicUrl}/oauth/install`,
       },
       connection: connection ? viewConnection(connection) : null,
@@ -88,14 +86,12 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
       findings: { open: rows.findingCount, list: rows.findings },
       people: { ...asked.people, installUrl: `${deps.publicUrl}/oauth/install` },
     };
-    return { ...view, health: healthOf(view) };
+    const isRemoving = rows.installation.status === 'removing';
+    return { ...view, health: healthOf(view, { lacksRights: lacksScopes(rows.grants), isRemoving }) };
   };
 
   async function readRows(tx: Tx) {
     const [connection] = await deps.connections.list(tx);
-    const now = deps.clock.now();
-    const spent = await deps.ledger.spentSince(tx, startOfDay(now));
-    const daily = await deps.ledger.findDaily(tx);
     const findings = await deps.findings.listOpen(tx, SHOWN_FINDINGS);
     return {
       installation: (await deps.installations.get(tx)) satisfies Installation,
@@ -107,19 +103,16 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
       streams: connection
         ? [await readProgress(tx, connection, 'partners'), await readProgress(tx, connection, 'items')]
         : [],
-      tokens: {
-        spentToday: spent.reduce((sum, use) => sum + use.tokens, 0),
-        dailyLimit: daily?.limit ?? null,
-        remaining: daily?.remaining ?? null,
-      },
+      tokens: await viewTokens(tx, connection?.id),
       findingCount: await deps.findings.countOpen(tx),
-      findings: findings.map(({ id, message, action, link, lastSeenAt, count }) => ({
+      findings: findings.map(({ id, kind, message, action, link, lastSeenAt, count }) => ({
         id,
         message,
         action,
         link,
         lastSeenAt: lastSeenAt.toISOString(),
         count,
+        mayGoOn: kind === 'comparison_stopped',
       })),
     };
   }
@@ -145,6 +138,7 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
     rows: {
       connection: Connection | undefined;
       settings: Settings;
+      fields: CrmFieldCodes;
       grants: readonly { userId: number; userName: string }[];
     },
     signal: AbortSignal,
@@ -156,24 +150,28 @@ export function makeViewSettings(deps: ViewSettingsDeps) {
         ? { installationId, connectionId: connection.id, priority: 'person', signal }
         : undefined;
     const at = `${installationId}:${connection?.id}`;
-    const [priceLists, counts, users] = await Promise.all([
+    const [priceLists, quote, users] = await Promise.all([
       caller ? optional(`price-lists:${at}`, () => deps.erp.listPriceLists(caller)) : undefined,
       caller && !rows.settings.crmFieldsAgreed
-        ? optional(`counts:${at}`, async () => ({
-            partners: await deps.erp.countPartners(caller),
-            items: await deps.erp.countItems(caller),
-          }))
+        ? optional(`quote:${at}`, () =>
+            askFirstLoadQuote(
+              deps,
+              caller,
+              { installationId, as: 'service', purpose: 'person', signal },
+              CRM_FIELDS.filter(({ purpose }) => rows.fields[purpose] === undefined).length,
+            ),
+          )
         : undefined,
-      optional(`users:${installationId}`, () =>
-        deps.crm.listUsers({ installationId, as: 'service', purpose: 'person', signal }),
-      ),
+      optional(`users:${installationId}`, async () => {
+        const found = await deps.crm.listUsers({ installationId, as: 'service', purpose: 'person', signal });
+        await noteSeats(deps, installationId, found);
+        return found;
+      }),
     ]);
     const installed = new Set(rows.grants.map((grant) => grant.userId));
     return {
       priceLists: (priceLists ?? []).filter((list) => list.active).map(({ number, name }) => ({ number, name })),
-      quote: counts
-        ? { ...counts, tokens: counts.partners * TOKENS_PER_PARTNER + counts.items * TOKENS_PER_ITEM }
-        : null,
+      quote: quote ?? null,
       people: {
         installed: rows.grants.map((grant) => grant.userName),
         notInstalled: (users ?? []).filter((user) => user.active && !installed.has(user.id)).map((user) => user.name),
@@ -197,8 +195,4 @@ function viewRun(stream: 'partners' | 'items', run: SyncRun): LoadProgressView {
   const state = run.state === 'running' ? 'reading' : run.state;
   const { expected, read, written, unchanged, waiting, endedAt } = run;
   return { stream, state, expected, read, written, unchanged, waiting, finishedAt: endedAt?.toISOString() ?? null };
-}
-
-function startOfDay(now: Date): Date {
-  return after(now, -(now.getTime() % 86_400_000));
 }

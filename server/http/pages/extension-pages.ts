@@ -15,7 +15,7 @@ export interface ExtensionPageOptions {
 
 /**
  * The page of one iframe. It holds no data, so it is served without a valid token too and then says what is wrong; the
- * token only tells whose hosts may frame it.
+ * token, or the company in the address, only tells whose hosts may frame it.
  */
 export function extensionPage(file: 'panel.html' | 'settings.html', options: ExtensionPageOptions): RequestHandler {
   return async (req, res) => {
@@ -25,12 +25,16 @@ export function extensionPage(file: 'panel.html' | 'settings.html', options: Ext
   };
 }
 
-/** The signed company, unless the unsigned copies in the address contradict it. */
+const COMPANY_ID = /^[1-9]\d{0,18}$/;
+
+/**
+ * The company of the token, unless the unsigned copies in the address contradict it; without a token that is ours, the
+ * unsigned company, since Pipedrive puts it there too. It decides framing and nothing else.
+ */
 async function companyOf(req: Request, verifier: TokenVerifier): Promise<string | undefined> {
   const { token, companyId, userId } = req.query;
-  if (typeof token !== 'string') return undefined;
-  const claims = await verifier.identify(token);
-  if (!claims) return undefined;
+  const claims = typeof token === 'string' ? await verifier.identify(token) : undefined;
+  if (!claims) return typeof companyId === 'string' && COMPANY_ID.test(companyId) ? companyId : undefined;
   const agrees = (given: unknown, signed: string): boolean => given === undefined || given === signed;
   return agrees(companyId, claims.companyId) && agrees(userId, String(claims.userId)) ? claims.companyId : undefined;
 }

@@ -86,6 +86,24 @@ main {
   border-radius: 8px;
   background: var(--surface);
 }
+main.text {
+  max-width: 720px;
+  margin-top: 24px;
+}
+h2 {
+  margin: 24px 0 8px;
+  font-size: 16px;
+  line-height: 1.3;
+}
+ul {
+  padding-left: 20px;
+}
+li {
+  margin: 4px 0;
+}
+a {
+  color: var(--accent);
+}
 h1 {
   margin: 0 0 8px;
   font-size: 20px;

@@ -1,10 +1,10 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import type { Principal } from '../../app/principal.ts';
 import { API_ROUTES, type RouteContract } from '../../contract/routes.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { ForbiddenError } from '../../kernel/errors.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { type RateLimit, rateLimit } from '../middleware/rate-limit.ts';
+import { requireAdmin, untilGone } from '../middleware/require-admin.ts';
 import { openApiDocument } from '../openapi.ts';
 import { readInput, requirePlainIds } from '../read-input.ts';
 import { contextOf, principalOf } from '../request-context.ts';
@@ -51,7 +51,7 @@ export function addApiRoutes(table: RouteTable, options: ApiOptions): void {
       ...(contract.adminOnly ? [adminsOnly] : []),
       ...(DIALS_OUT.has(name) ? [perTenant] : []),
       readJson,
-      answer(contract, useCases.api[name]),
+      answer(contract, useCases.api[name], useCases.explainFailure),
     );
   }
 
@@ -61,23 +61,17 @@ export function addApiRoutes(table: RouteTable, options: ApiOptions): void {
   });
 }
 
-/** Asked as it stands now: whoever was an admin when they installed may be none any more. */
-function requireAdmin(useCases: Pick<UseCases, 'isAdminNow'>): RequestHandler {
-  return async (req, res, next) => {
-    if (!(await useCases.isAdminNow(principalOf(req), untilGone(res))))
-      throw new ForbiddenError('Only an admin of your Pipedrive company can change this.');
-    next();
-  };
-}
-
 type AnyUseCase = (principal: Principal, input: never, call: ApiCall) => Promise<unknown>;
 
-function answer(contract: RouteContract, useCase: AnyUseCase): RequestHandler {
+function answer(contract: RouteContract, useCase: AnyUseCase, explain: UseCases['explainFailure']): RequestHandler {
   return async (req, res) => {
     const call = { signal: untilGone(res), requestId: contextOf(req).requestId };
     // The types of input and use case meet in `ApiUseCases`; here both were looked up by the same name.
     const input = inputOf(contract, req) as never;
-    const view = await useCase(principalOf(req), input, call);
+    const principal = principalOf(req);
+    const view = await useCase(principal, input, call).catch(async (error: unknown) => {
+      throw await explain(principal, error);
+    });
     // What the contract does not name does not leave.
     res.json(contract.answer.parse(view));
   };
@@ -88,14 +82,6 @@ function inputOf({ params, body }: RouteContract, req: Request): unknown {
   const fromPath = params ? readInput(params, req.params) : {};
   const fromBody = body ? readInput(body, req.body) : {};
   return Object.assign({}, fromPath, fromBody);
-}
-
-function untilGone(res: Response): AbortSignal {
-  const gone = new AbortController();
-  res.once('close', () => {
-    if (!res.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }
 
 function routeNames<T extends object>(routes: T): Extract<keyof T, string>[] {

@@ -1,7 +1,9 @@
 import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Secret } from '../../app/ports/secrets.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { byAddress, type RateLimit, rateLimit } from '../middleware/rate-limit.ts';
 import { readInput } from '../read-input.ts';
 import { contextOf } from '../request-context.ts';
 import type { RouteTable } from '../route-table.ts';
@@ -12,7 +14,10 @@ export interface AppNoticeOptions {
   readonly useCases: Pick<UseCases, 'uninstall'>;
   readonly logger: Logger;
   readonly clientId: string;
+  /** The one of now: a notice signed with the one before is refused, and a refused grant tells of it later. */
   readonly clientSecret: Secret;
+  readonly clock: Clock;
+  readonly limit: RateLimit;
 }
 
 const Id = z.union([
@@ -20,7 +25,8 @@ const Id = z.union([
   z
     .string()
     .regex(/^[1-9]\d{0,15}$/)
-    .transform(Number),
+    .transform(Number)
+    .refine(Number.isSafeInteger, 'is too large for an id'),
 ]);
 
 /** As documented; `timestamp` has no documented format. */
@@ -38,7 +44,7 @@ const readJson = express.json({ limit: '16kb', type: () => true });
  * uninstalled, POST for an app that was shared. Checked before a byte of the body is read.
  */
 export function addAppNoticeRoutes(table: RouteTable, options: AppNoticeOptions): void {
-  const fromPipedrive = requireAppCredentials(`${options.clientId}:${options.clientSecret.reveal()}`);
+  const fromPipedrive = requireAppCredentials(options);
   const path = '/oauth/callback';
 
   table.add({ method: 'delete', path, kind: 'data' }, fromPipedrive, readJson, async (req, res) => {
@@ -59,17 +65,25 @@ export function addAppNoticeRoutes(table: RouteTable, options: AppNoticeOptions)
   });
 }
 
-function requireAppCredentials(expected: string): RequestHandler {
+/** Right credentials always pass; wrong ones are answered ever more shortly, and nothing that follows them is read. */
+function requireAppCredentials({ clientId, clientSecret, limit, clock }: AppNoticeOptions): RequestHandler {
+  const expected = `${clientId}:${clientSecret.reveal()}`;
+  const forged = rateLimit(limit, clock, byAddress);
   return (req, res, next) => {
     const given = basicCredentials(req.headers.authorization);
     if (given !== undefined && sameSecret(given, expected)) return next();
-    // Whatever else the sender wants to send is not read.
-    res.set({ 'WWW-Authenticate': 'Basic realm="Orderline"', Connection: 'close' }).status(401).end();
+    res.set('Connection', 'close');
+    forged(req, res, () => {
+      res.set('WWW-Authenticate', 'Basic realm="Orderline"').status(401).end();
+    });
   };
 }
 
+/** Without a zone: as Pipedrive writes its other times so, in UTC; else it would be read by the clock of this machine. */
+const WITHOUT_ZONE = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)$/;
+
 function instantOf(timestamp: unknown): Date | null {
   if (typeof timestamp !== 'string' && typeof timestamp !== 'number') return null;
-  const at = new Date(timestamp);
+  const at = new Date(typeof timestamp === 'string' ? timestamp.replace(WITHOUT_ZONE, '$1T$2Z') : timestamp);
   return Number.isNaN(at.getTime()) ? null : at;
 }

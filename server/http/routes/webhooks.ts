@@ -2,69 +2,130 @@ import { createHmac } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import { readRawBody } from '../read-raw-body.ts';
+import { createPlaces, type Places } from '../places.ts';
+import {
+  BODY_PACE,
+  type BodyPace,
+  type BodyRoom,
+  createBodyRoom,
+  NoRoomError,
+  type RawBody,
+  readRawBody,
+} from '../read-raw-body.ts';
 import { contextOf } from '../request-context.ts';
 import type { RouteTable } from '../route-table.ts';
 import type { UseCases } from '../use-cases.ts';
 
-export interface WebhookOptions {
-  readonly useCases: Pick<UseCases, 'receiveDelivery'>;
-  readonly logger: Logger;
+export interface WebhookLimits {
+  /** Deliveries at once in this process, and of one installation. */
+  readonly atOnce: number;
+  readonly ofOneInstallation: number;
+  /** Bytes of bodies that are read or wait to be stored. */
+  readonly bytes: number;
+  readonly pace: BodyPace;
+  /** So long, in milliseconds, the database may take; then the sender is told to come back, before it gives up itself. */
+  readonly storeMs: number;
 }
 
-/** Deliveries at once; each holds up to 1 MB. Above that the sender is told to come back, and the sweep finds the rest. */
-const MAX_AT_ONCE = 200;
+export interface WebhookOptions {
+  readonly useCases: Pick<UseCases, 'findDeliveryCaller' | 'receiveDelivery'>;
+  readonly logger: Logger;
+  readonly limits?: Partial<WebhookLimits>;
+}
+
+const DEFAULT_LIMITS: WebhookLimits = {
+  atOnce: 400,
+  ofOneInstallation: 300,
+  bytes: 64 * 1_048_576,
+  pace: BODY_PACE,
+  storeMs: 7_000,
+};
 const LONGEST_SECRET = 256;
+/** An answer may go out before a body of this size was read; the sender of a larger one is cut off. */
+const SMALL_BODY = 16_384;
+
+interface Receiver extends WebhookOptions {
+  readonly places: Places;
+  readonly room: BodyRoom;
+  readonly most: WebhookLimits;
+}
 
 /**
  * Pipedrive's deliveries. Ten answers other than 2xx get a webhook banned, so no payload is refused: what is ours is
- * stored and answered 200, readable or not. 401: not ours. 503: could not be stored, send it again.
+ * stored and answered 200, readable or not. 401: not ours, and nothing of its body was read. 503: could not be stored, or
+ * there are too many at once: send it again. Above capacity the sender is told so at once, and gap filling finds the rest.
  */
 export function addWebhookRoutes(table: RouteTable, options: WebhookOptions): void {
-  const receive = receiver(options);
+  const most = { ...DEFAULT_LIMITS, ...options.limits };
+  const places = createPlaces(most.atOnce, most.ofOneInstallation);
+  const receiver: Receiver = { ...options, most, places, room: createBodyRoom(most.bytes) };
+  const receive: RequestHandler = async (req, res) => {
+    try {
+      await receiveOne(receiver, req, res);
+    } catch (cause) {
+      const { requestId, route } = contextOf(req);
+      options.logger.error('delivery not stored', cause, { requestId, route });
+      if (!res.headersSent) res.set('Retry-After', '3');
+      throw new UnavailableError('The delivery could not be stored. Send it again.', { cause });
+    }
+  };
   table.add({ method: 'post', path: '/webhooks/pipedrive/:secret', kind: 'data' }, receive);
 }
 
-function receiver(options: WebhookOptions): RequestHandler {
-  let underWay = 0;
-  return async (req, res) => {
-    if (underWay >= MAX_AT_ONCE) {
-      res.set({ 'Retry-After': '3', Connection: 'close' }).status(503).end();
-      return;
-    }
-    underWay += 1;
-    try {
-      await receiveOne(options, req, res);
-    } finally {
-      underWay -= 1;
-    }
-  };
-}
-
-async function receiveOne({ useCases, logger }: WebhookOptions, req: Request, res: Response): Promise<void> {
+async function receiveOne({ useCases, places, room, most }: Receiver, req: Request, res: Response): Promise<void> {
   const { secret } = req.params;
-  if (typeof secret !== 'string' || secret.length > LONGEST_SECRET) {
-    res.set('Connection', 'close').status(401).end();
+  const possible = typeof secret === 'string' && secret.length <= LONGEST_SECRET;
+  const proof = possible ? { secret, authorization: onlyAuthorization(req) } : undefined;
+  const caller = proof && (await within(most.storeMs, useCases.findDeliveryCaller(proof)));
+  if (!caller) {
+    if (!isSmall(req)) res.set('Connection', 'close');
+    res.status(401).end();
     return;
   }
-  // Rejected when the sender has gone in the middle: what came is no delivery, and nobody waits for an answer.
-  const mac = createHmac('sha256', secret);
-  const raw = await readRawBody(req, (bytes) => mac.update(bytes)).catch(() => undefined);
-  if (!raw) {
-    res.destroy();
+  const { installationId } = caller;
+  if (!places.take(installationId)) return comeBack(res);
+  const mac = createHmac('sha256', proof.secret);
+  let raw: RawBody;
+  try {
+    raw = await readRawBody(req, { room, pace: most.pace, onBytes: (bytes) => mac.update(bytes) });
+  } catch (error) {
+    places.leave(installationId);
+    // Whoever has gone in the middle, or drips, has sent no delivery and waits for no answer.
+    if (error instanceof NoRoomError) comeBack(res);
+    else res.destroy();
     return;
   }
   if (raw.tooLarge) res.set('Connection', 'close');
-  const authorization = onlyAuthorization(req);
+  // Memory and place are free once the database is done with it, also where the sender was answered before.
+  const stored = useCases
+    .receiveDelivery(caller, { headers: keptHeaders(req), ...raw, mac: mac.digest() })
+    .finally(() => {
+      room.give(raw.body.length);
+      places.leave(installationId);
+    });
+  const outcome = await within(most.storeMs, stored);
+  res.status(outcome === 'not_ours' ? 401 : 200).end();
+}
+
+function comeBack(res: Response): void {
+  res.set({ 'Retry-After': '3', Connection: 'close' }).status(503).end();
+}
+
+/** @throws {UnavailableError} when the work takes longer; it goes on all the same */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new UnavailableError('The database is too slow.')), milliseconds);
+  });
   try {
-    const headers = keptHeaders(req);
-    const result = await useCases.receiveDelivery({ secret, authorization, headers, ...raw, mac: mac.digest() });
-    res.status(result === 'not_ours' ? 401 : 200).end();
-  } catch (cause) {
-    const { requestId, route } = contextOf(req);
-    logger.error('delivery not stored', cause, { requestId, route });
-    throw new UnavailableError('The delivery could not be stored. Send it again.', { cause });
+    return await Promise.race([work, tooLong]);
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+function isSmall(req: Request): boolean {
+  return Number(req.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
 }
 
 /** Node keeps the first of several Authorization headers; which one was meant is not ours to guess. */

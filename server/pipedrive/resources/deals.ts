@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import type { Crm, CrmDeal } from '../../app/ports/crm.ts';
+import type { Crm, CrmCaller, CrmDeal } from '../../app/ports/crm.ts';
 import type { Api } from '../api.ts';
+import { readByIds } from '../by-ids.ts';
 import { one, page } from '../envelopes.ts';
-import { operation } from '../operations.ts';
+import { type Operation, operation } from '../operations.ts';
+import { changedSince, onlyFitting } from '../plausibility.ts';
 import {
   ComputedAmount,
   CustomFieldValues,
+  clearedByNull,
   Flag,
   Id,
   IdOrNull,
@@ -21,6 +24,7 @@ const Deal = z
     title: Text,
     status: z.enum(['open', 'won', 'lost', 'deleted']),
     is_deleted: Flag,
+    is_archived: Flag,
     won_time: Text,
     org_id: IdOrNull,
     person_id: IdOrNull,
@@ -36,6 +40,8 @@ const Deal = z
       id: deal.id,
       title: deal.title,
       status: deal.is_deleted ? 'deleted' : deal.status,
+      isDeleted: deal.is_deleted || deal.status === 'deleted',
+      isArchived: deal.is_archived,
       wonAt: deal.status === 'won' ? (instantOf(deal.won_time) ?? null) : null,
       organizationId: deal.org_id,
       personId: deal.person_id,
@@ -49,27 +55,59 @@ const Deal = z
   );
 
 const Written = one(z.object({ id: Id }));
+/** Read loosely first: one deal with an amount that cannot be carried must not hide the others. */
+const Loose = z.looseObject({ id: Id });
 
-type DealCalls = 'getDeal' | 'listWonDeals' | 'updateDealFields' | 'listDealsOfOrganization';
+type DealCalls =
+  | 'getDeal'
+  | 'findArchivedDeal'
+  | 'listDealsByIds'
+  | 'listChangedDeals'
+  | 'listDeletedDeals'
+  | 'updateDealFields'
+  | 'listDealsOfOrganization';
 
 export function createDeals(api: Api): Pick<Crm, DealCalls> {
+  async function* changed(
+    caller: CrmCaller,
+    list: Operation,
+    { since, status }: { since: Date; status?: CrmDeal['status'] },
+  ): AsyncGenerator<readonly CrmDeal[]> {
+    const query = { status, updated_since: wholeSeconds(since), sort_by: 'update_time', sort_direction: 'asc' };
+    for await (const rows of api.pages(caller, list, { query }, Loose)) {
+      const deals = rows.flatMap((row) => readRow(api, row));
+      // Whether a deal that was deleted after it was won still stands among the won ones is not told.
+      const wanted = status === 'deleted' ? deals : deals.filter((deal) => !deal.isDeleted);
+      yield onlyFitting(
+        wanted,
+        (deal) => (status === undefined || deal.status === status) && changedSince(deal.updateTime, since),
+      );
+    }
+  }
+
   return {
     async getDeal(caller, dealId) {
       const { data } = await api.call(caller, operation('getDeal'), { id: dealId }, one(Deal));
       return data;
     },
 
-    async *listWonDeals(caller, updatedSince) {
-      const query = {
-        status: 'won',
-        updated_since: wholeSeconds(updatedSince),
-        sort_by: 'update_time',
-        sort_direction: 'asc',
-      };
-      // Read loosely first: one deal with an amount that cannot be carried must not hide the others from the sweep.
-      for await (const rows of api.pages(caller, operation('listDeals'), { query }, z.unknown())) {
-        yield rows.flatMap((row) => readRow(api, row)).filter((deal) => deal.status === 'won');
-      }
+    async findArchivedDeal(caller, dealId) {
+      const rows = await readByIds(api, caller, operation('listArchivedDeals'), [dealId], { row: Loose });
+      return rows.flatMap((row) => readRow(api, row)).find((deal) => !deal.isDeleted);
+    },
+
+    async listDealsByIds(caller, ids, from) {
+      const list = from?.archived ? operation('listArchivedDeals') : operation('listDeals');
+      const rows = await readByIds(api, caller, list, ids, { row: Loose });
+      return rows.flatMap((row) => readRow(api, row));
+    },
+
+    listChangedDeals(caller, { updatedSince, archived }) {
+      return changed(caller, operation(archived ? 'listArchivedDeals' : 'listDeals'), { since: updatedSince });
+    },
+
+    listDeletedDeals(caller, since) {
+      return changed(caller, operation('listDeals'), { since, status: 'deleted' });
     },
 
     async listDealsOfOrganization(caller, organizationId) {
@@ -80,12 +118,13 @@ export function createDeals(api: Api): Pick<Crm, DealCalls> {
         sort_direction: 'desc',
         limit: 500,
       };
-      const { data } = await api.call(caller, operation('listDeals'), { query }, page(z.unknown()));
-      return data.flatMap((row) => readRow(api, row)).filter((deal) => deal.organizationId === organizationId);
+      const { data } = await api.call(caller, operation('listDeals'), { query }, page(Loose));
+      const deals = data.flatMap((row) => readRow(api, row)).filter((deal) => !deal.isDeleted);
+      return onlyFitting(deals, (deal) => deal.organizationId === organizationId && deal.status !== 'lost');
     },
 
     async updateDealFields(caller, dealId, customFields) {
-      const body = { custom_fields: customFields };
+      const body = { custom_fields: clearedByNull(customFields) };
       await api.call(caller, operation('updateDeal'), { id: dealId, body }, Written);
     },
   };

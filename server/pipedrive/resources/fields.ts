@@ -1,38 +1,66 @@
 import { z } from 'zod';
-import type { Crm, CrmField, CrmFieldEntity } from '../../app/ports/crm.ts';
+import type { Crm, CrmChoiceEntity, CrmField, CrmFieldEntity, CrmOption } from '../../app/ports/crm.ts';
 import type { Api } from '../api.ts';
 import { one } from '../envelopes.ts';
 import { type Operation, operation } from '../operations.ts';
 import { Flag, Text } from '../values.ts';
 
+/** Built-in fields may have options whose ids are words; only numbers can be written into a custom field. */
+const Options = z
+  .array(z.object({ id: z.unknown(), label: z.unknown() }))
+  .nullish()
+  .catch(null)
+  .transform((options): readonly CrmOption[] =>
+    (options ?? []).flatMap(({ id, label }) =>
+      typeof id === 'number' && Number.isSafeInteger(id) && typeof label === 'string' ? [{ id, label }] : [],
+    ),
+  );
+
 const Field = z
-  .object({ field_code: z.string().min(1), field_name: Text, field_type: Text, is_custom_field: Flag })
+  .object({
+    field_code: z.string().min(1),
+    field_name: Text,
+    field_type: Text,
+    is_custom_field: Flag,
+    options: Options,
+  })
   .transform(
     (field): CrmField => ({
       code: field.field_code,
       name: field.field_name,
       type: field.field_type,
       custom: field.is_custom_field,
+      options: field.options,
     }),
   );
 
-const Created = one(z.object({ field_code: z.string().min(1) }));
-
-const LIST: Readonly<Record<CrmFieldEntity, Operation>> = {
+const LIST = {
   deal: operation('listDealFields'),
   organization: operation('listOrganizationFields'),
   person: operation('listPersonFields'),
   product: operation('listProductFields'),
-};
+} as const satisfies Readonly<Record<CrmFieldEntity, Operation>>;
 
-const CREATE: Readonly<Record<CrmFieldEntity, Operation>> = {
+const CREATE = {
   deal: operation('createDealField'),
   organization: operation('createOrganizationField'),
   person: operation('createPersonField'),
   product: operation('createProductField'),
-};
+} as const satisfies Readonly<Record<CrmFieldEntity, Operation>>;
 
-export function createFields(api: Api): Pick<Crm, 'listFields' | 'createField'> {
+const ADD_OPTIONS = {
+  deal: operation('addDealFieldOptions'),
+  organization: operation('addOrganizationFieldOptions'),
+} as const satisfies Readonly<Record<CrmChoiceEntity, Operation>>;
+
+const RENAME_OPTIONS = {
+  deal: operation('renameDealFieldOptions'),
+  organization: operation('renameOrganizationFieldOptions'),
+} as const satisfies Readonly<Record<CrmChoiceEntity, Operation>>;
+
+type FieldCalls = 'listFields' | 'createField' | 'addFieldOptions' | 'renameFieldOptions';
+
+export function createFields(api: Api): Pick<Crm, FieldCalls> {
   return {
     async listFields(caller, entity) {
       const fields: CrmField[] = [];
@@ -40,10 +68,22 @@ export function createFields(api: Api): Pick<Crm, 'listFields' | 'createField'> 
       return fields;
     },
 
-    async createField(caller, entity, { name, type }) {
-      const body = { field_name: name, field_type: type };
-      const { data } = await api.call(caller, CREATE[entity], { body }, Created);
-      return data.field_code;
+    async createField(caller, entity, field) {
+      const options = field.type === 'enum' && { options: field.options.map((label) => ({ label })) };
+      const body = { field_name: field.name, field_type: field.type, ...options };
+      const { data } = await api.call(caller, CREATE[entity], { body }, one(Field));
+      return data;
+    },
+
+    async addFieldOptions(caller, entity, fieldCode, labels) {
+      const body = labels.map((label) => ({ label }));
+      const { data } = await api.call(caller, ADD_OPTIONS[entity], { fieldCode, body }, one(Options));
+      return data;
+    },
+
+    async renameFieldOptions(caller, entity, fieldCode, options) {
+      const body = options.map(({ id, label }) => ({ id, label }));
+      await api.call(caller, RENAME_OPTIONS[entity], { fieldCode, body }, z.unknown());
     },
   };
 }

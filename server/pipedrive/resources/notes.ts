@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import type { Crm } from '../../app/ports/crm.ts';
-import { type Api, PAGE_SIZE } from '../api.ts';
-import { oldPage, one } from '../envelopes.ts';
-import { notAnswering } from '../errors.ts';
+import type { Api } from '../api.ts';
+import { one } from '../envelopes.ts';
 import { operation } from '../operations.ts';
+import { onlyFitting } from '../plausibility.ts';
 import { Id, IdOrNull, Text } from '../values.ts';
 
 const Note = z.object({ id: Id, content: Text, deal_id: IdOrNull });
-const NotePage = oldPage(Note);
 const Written = one(z.object({ id: Id }));
 
-export function createNotes(api: Api): Pick<Crm, 'createDealNote' | 'listDealNotes'> {
+export function createNotes(api: Api): Pick<Crm, 'createDealNote' | 'listDealNotes' | 'updateNote' | 'deleteNote'> {
   return {
     async createDealNote(caller, dealId, html) {
       const body = { content: html, deal_id: dealId, pinned_to_deal_flag: 1 };
@@ -19,24 +18,21 @@ export function createNotes(api: Api): Pick<Crm, 'createDealNote' | 'listDealNot
     },
 
     async listDealNotes(caller, dealId) {
-      const notes: z.output<typeof Note>[] = [];
-      let start: number | undefined = 0;
-      while (start !== undefined) {
-        const query = { deal_id: dealId, start, limit: PAGE_SIZE };
-        const answer = await api.call(caller, operation('listNotes'), { query }, NotePage);
-        notes.push(...answer.data.filter((note) => note.deal_id === dealId));
-        start = nextStart(answer, start);
+      const notes: { id: number; content: string }[] = [];
+      const input = { query: { deal_id: dealId } };
+      for await (const rows of api.oldPages(caller, operation('listNotes'), input, Note)) {
+        const own = onlyFitting(rows, (note) => note.deal_id === dealId);
+        notes.push(...own.map(({ id, content }) => ({ id, content })));
       }
-      return notes.map(({ id, content }) => ({ id, content }));
+      return notes;
+    },
+
+    async updateNote(caller, id, html) {
+      await api.call(caller, operation('updateNote'), { id, body: { content: html } }, Written);
+    },
+
+    async deleteNote(caller, id) {
+      await api.call(caller, operation('deleteNote'), { id }, z.unknown());
     },
   };
-}
-
-/** Some calls of API v1 put the paging one level deeper than others. */
-function nextStart({ additional_data }: z.output<typeof NotePage>, start: number): number | undefined {
-  const paging = additional_data?.pagination ?? additional_data;
-  if (!paging?.more_items_in_collection) return undefined;
-  const next = paging.next_start ?? start + PAGE_SIZE;
-  if (next <= start) throw notAnswering(new Error('the same page twice'));
-  return next;
 }

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import type { Crm, CrmOrganization, OrganizationValues } from '../../app/ports/crm.ts';
 import type { Api } from '../api.ts';
+import { readByIds } from '../by-ids.ts';
+import { changedRows } from '../changed-rows.ts';
 import { one } from '../envelopes.ts';
 import { operation } from '../operations.ts';
-import { CustomFieldValues, Id, Text, wholeSeconds } from '../values.ts';
+import { CustomFieldValues, clearedByNull, Flag, Id, Text } from '../values.ts';
 
 const Organization = z
   .object({
     id: Id,
     name: Text,
-    address: z.object({ postal_code: z.string().nullish() }).nullish().catch(null),
+    address: z.object({ value: z.string().nullish(), postal_code: z.string().nullish() }).nullish().catch(null),
+    update_time: Text,
+    is_deleted: Flag,
     custom_fields: CustomFieldValues,
   })
   .transform(
@@ -17,16 +21,26 @@ const Organization = z
       id: organization.id,
       name: organization.name,
       postalCode: organization.address?.postal_code ?? null,
+      address: organization.address?.value || null,
+      updateTime: organization.update_time,
+      isDeleted: organization.is_deleted,
       customFields: organization.custom_fields,
     }),
   );
 
 const Written = one(z.object({ id: Id }));
+/** Whatever else it shows: that it was written is certain. */
+const Shown = one(z.looseObject({ id: Id }));
 
 /** Pipedrive lets a query name no more custom fields than these. */
 const MOST_CUSTOM_FIELDS = 15;
 
-type OrganizationCalls = 'getOrganization' | 'listOrganizations' | 'createOrganization' | 'updateOrganization';
+type OrganizationCalls =
+  | 'getOrganization'
+  | 'listOrganizations'
+  | 'listOrganizationsByIds'
+  | 'createOrganization'
+  | 'updateOrganization';
 
 export function createOrganizations(api: Api): Pick<Crm, OrganizationCalls> {
   return {
@@ -36,12 +50,13 @@ export function createOrganizations(api: Api): Pick<Crm, OrganizationCalls> {
     },
 
     listOrganizations(caller, { updatedSince, customFields }) {
-      const named = customFields.length > 0 && customFields.length <= MOST_CUSTOM_FIELDS;
-      const query = {
-        updated_since: updatedSince && wholeSeconds(updatedSince),
-        custom_fields: named ? customFields.join(',') : undefined,
-      };
-      return api.pages(caller, operation('listOrganizations'), { query }, Organization);
+      const query = onlyCustomFields(customFields);
+      return changedRows(api, caller, operation('listOrganizations'), { updatedSince, query, row: Organization });
+    },
+
+    listOrganizationsByIds(caller, ids, customFields) {
+      const read = { row: Organization, query: onlyCustomFields(customFields) };
+      return readByIds(api, caller, operation('listOrganizations'), ids, read);
     },
 
     async createOrganization(caller, values) {
@@ -51,13 +66,20 @@ export function createOrganizations(api: Api): Pick<Crm, OrganizationCalls> {
     },
 
     async updateOrganization(caller, id, values) {
-      await api.call(caller, operation('updateOrganization'), { id, body: toBody(values) }, Written);
+      const input = { id, body: toBody(values) };
+      const { data } = await api.call(caller, operation('updateOrganization'), input, Shown);
+      return Organization.safeParse(data).data ?? null;
     },
   };
 }
 
+/** Of no field named, and of more than can be named, all come. */
+function onlyCustomFields(codes: readonly string[]): { custom_fields?: string } {
+  return codes.length > 0 && codes.length <= MOST_CUSTOM_FIELDS ? { custom_fields: codes.join(',') } : {};
+}
+
 /** Of an address Pipedrive empties every part that is not sent, which is what an absent part means here too. */
-function toBody({ name, address, customFields }: OrganizationValues): object {
+function toBody({ name, address, customFields }: OrganizationValues) {
   return {
     ...(name !== undefined && { name }),
     ...(address && {
@@ -68,6 +90,6 @@ function toBody({ name, address, customFields }: OrganizationValues): object {
         ...(address.country !== null && { country: address.country }),
       },
     }),
-    ...(customFields && { custom_fields: customFields }),
+    ...(customFields && { custom_fields: clearedByNull(customFields) }),
   };
 }

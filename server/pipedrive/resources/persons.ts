@@ -2,9 +2,12 @@ import { z } from 'zod';
 import type { Crm, CrmPerson, PersonValues } from '../../app/ports/crm.ts';
 import type { ContactPoint } from '../../domain/partner-mapping.ts';
 import type { Api } from '../api.ts';
+import { readByIds } from '../by-ids.ts';
+import { changedRows } from '../changed-rows.ts';
 import { one } from '../envelopes.ts';
 import { operation } from '../operations.ts';
-import { Flag, Id, IdOrNull, Text, wholeSeconds } from '../values.ts';
+import { onlyFitting } from '../plausibility.ts';
+import { Flag, Id, IdOrNull, Text } from '../values.ts';
 
 const ContactPoints = z
   .array(z.object({ value: Text, label: Text.nullish(), primary: Flag.nullish() }))
@@ -22,6 +25,8 @@ const Person = z
     org_id: IdOrNull,
     emails: ContactPoints,
     phones: ContactPoints,
+    update_time: Text,
+    is_deleted: Flag,
   })
   .transform(
     (person): CrmPerson => ({
@@ -30,12 +35,14 @@ const Person = z
       organizationId: person.org_id,
       emails: person.emails,
       phones: person.phones,
+      updateTime: person.update_time,
+      isDeleted: person.is_deleted,
     }),
   );
 
 const Written = one(z.object({ id: Id }));
 
-type PersonCalls = 'getPerson' | 'listPersons' | 'createPerson' | 'updatePerson';
+type PersonCalls = 'getPerson' | 'listPersons' | 'listPersonsByIds' | 'createPerson' | 'updatePerson';
 
 export function createPersons(api: Api): Pick<Crm, PersonCalls> {
   return {
@@ -45,11 +52,14 @@ export function createPersons(api: Api): Pick<Crm, PersonCalls> {
     },
 
     async *listPersons(caller, { organizationId, updatedSince }) {
-      const query = { org_id: organizationId, updated_since: updatedSince && wholeSeconds(updatedSince) };
-      for await (const rows of api.pages(caller, operation('listPersons'), { query }, Person)) {
-        // A filter that was ignored must not hand out other organizations' people.
-        yield organizationId === undefined ? rows : rows.filter((row) => row.organizationId === organizationId);
+      const wanted = { updatedSince, query: { org_id: organizationId }, row: Person };
+      for await (const rows of changedRows(api, caller, operation('listPersons'), wanted)) {
+        yield onlyFitting(rows, (row) => organizationId === undefined || row.organizationId === organizationId);
       }
+    },
+
+    listPersonsByIds(caller, ids) {
+      return readByIds(api, caller, operation('listPersons'), ids, { row: Person });
     },
 
     async createPerson(caller, values) {
@@ -64,10 +74,10 @@ export function createPersons(api: Api): Pick<Crm, PersonCalls> {
 }
 
 /** Addresses and numbers are replaced as a whole, or, left out, stay as they are. */
-function toBody({ name, organizationId, emails, phones }: Partial<PersonValues>): object {
+function toBody({ name, organizationId, emails, phones }: Partial<PersonValues>) {
   return { name, org_id: organizationId, emails: emails?.map(toPoint), phones: phones?.map(toPoint) };
 }
 
-function toPoint({ value, label, primary }: ContactPoint): object {
+function toPoint({ value, label, primary }: ContactPoint) {
   return { value, primary, ...(label === null ? {} : { label }) };
 }

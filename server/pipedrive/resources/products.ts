@@ -2,21 +2,34 @@ import { z } from 'zod';
 import type { Crm, CrmProduct, ProductValues } from '../../app/ports/crm.ts';
 import { toJsonNumber } from '../../kernel/money.ts';
 import type { Api } from '../api.ts';
+import { readByIds } from '../by-ids.ts';
+import { changedRows } from '../changed-rows.ts';
 import { one } from '../envelopes.ts';
 import { operation } from '../operations.ts';
-import { Id, Text, wholeSeconds } from '../values.ts';
+import { Flag, Id, Text } from '../values.ts';
+import { Prices } from './prices.ts';
 
 const Product = z
   .object({
     id: Id,
     name: Text,
     code: z.union([z.string(), z.number()]).nullish(),
+    unit: Text,
+    is_linkable: z.boolean().nullish(),
+    prices: Prices,
+    update_time: Text,
+    is_deleted: Flag,
   })
   .transform(
-    ({ id, name, code }): CrmProduct => ({
-      id,
-      name,
-      code: code === null || code === undefined || code === '' ? null : String(code),
+    (product): CrmProduct => ({
+      id: product.id,
+      name: product.name,
+      code: product.code === null || product.code === undefined || product.code === '' ? null : String(product.code),
+      unit: product.unit || null,
+      active: product.is_linkable ?? true,
+      prices: product.prices,
+      updateTime: product.update_time,
+      isDeleted: product.is_deleted,
     }),
   );
 
@@ -35,11 +48,21 @@ type OwnPrice = z.infer<typeof OwnPrices>['prices'][number];
 
 const Written = one(z.object({ id: Id }));
 
-export function createProducts(api: Api): Pick<Crm, 'listProducts' | 'createProduct' | 'updateProduct'> {
+type ProductCalls = 'getProduct' | 'listProducts' | 'listProductsByIds' | 'createProduct' | 'updateProduct';
+
+export function createProducts(api: Api): Pick<Crm, ProductCalls> {
   return {
+    async getProduct(caller, id) {
+      const { data } = await api.call(caller, operation('getProduct'), { id }, one(Product));
+      return data;
+    },
+
     listProducts(caller, { updatedSince }) {
-      const query = { updated_since: updatedSince && wholeSeconds(updatedSince) };
-      return api.pages(caller, operation('listProducts'), { query }, Product);
+      return changedRows(api, caller, operation('listProducts'), { updatedSince, query: {}, row: Product });
+    },
+
+    listProductsByIds(caller, ids) {
+      return readByIds(api, caller, operation('listProducts'), ids, { row: Product });
     },
 
     async createProduct(caller, values) {
@@ -59,7 +82,7 @@ export function createProducts(api: Api): Pick<Crm, 'listProducts' | 'createProd
  * along. They are always sent when there are any: whether leaving them out keeps them or resets them to zero is not
  * certain (reference pipedrive-api.md, section 4.9). A product without prices gets one of 0.
  */
-function toBody({ name, code, unit, prices, active }: ProductValues, own: readonly OwnPrice[]): object {
+function toBody({ name, code, unit, prices, active }: ProductValues, own: readonly OwnPrice[]) {
   const merged = mergePrices(prices, own);
   return {
     name,

@@ -3,10 +3,18 @@ import type { Crm, CrmWebhookInfo } from '../../app/ports/crm.ts';
 import type { Api } from '../api.ts';
 import { one, whole } from '../envelopes.ts';
 import { operation } from '../operations.ts';
-import { Flag, Id, Text } from '../values.ts';
+import { Flag, Id, Text, TextOrNull } from '../values.ts';
 
 const Webhook = z
-  .object({ id: Id, subscription_url: Text, event_object: Text, event_action: Text, is_active: Flag })
+  .object({
+    id: Id,
+    subscription_url: Text,
+    event_object: Text,
+    event_action: Text,
+    is_active: Flag,
+    http_auth_user: TextOrNull.catch(null),
+    last_http_status: z.number().nullish().catch(null),
+  })
   .transform(
     (webhook): CrmWebhookInfo => ({
       id: webhook.id,
@@ -14,16 +22,26 @@ const Webhook = z
       object: webhook.event_object,
       action: webhook.event_action,
       active: webhook.is_active,
+      user: webhook.http_auth_user,
+      lastStatus: webhook.last_http_status ?? null,
     }),
   );
+
+/**
+ * An app is shown its own webhooks alone; to a personal API token those of everybody are shown (`general`), of which
+ * only the ones with this app's name may be touched (reference pipedrive-api.md, section 3.1).
+ */
+const Owner = z.object({ type: Text.catch(''), name: Text.catch('') });
+const OUR_NAME = 'Orderline ';
+const isOurs = ({ type, name }: z.output<typeof Owner>): boolean => type !== 'general' || name.startsWith(OUR_NAME);
 
 const Written = one(z.object({ id: Id }));
 
 export function createWebhooks(api: Api): Pick<Crm, 'listWebhooks' | 'createWebhook' | 'deleteWebhook'> {
   return {
     async listWebhooks(caller) {
-      const { data } = await api.call(caller, operation('listWebhooks'), {}, whole(Webhook));
-      return data;
+      const { data } = await api.call(caller, operation('listWebhooks'), {}, whole(Webhook.and(Owner)));
+      return data.filter(isOurs).map(({ type: _type, name: _name, ...webhook }) => webhook);
     },
 
     async createWebhook(caller, { name, url, object, action, user, password }) {

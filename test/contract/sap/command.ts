@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
 import type { Trust } from '../../../server/app/ports/installation-store.ts';
 import { AppError } from '../../../server/kernel/errors.ts';
@@ -6,18 +5,20 @@ import { silentLogger } from '../../../server/kernel/logger.ts';
 import { createErp } from '../../../server/sap/erp.ts';
 import type { SapNetwork } from '../../../server/sap/special-ranges.ts';
 import { createSecret } from '../../../server/secrets/secret.ts';
+import {
+  CannotBegin,
+  type CommandWorld,
+  type ExitCode,
+  exitCodeOf,
+  orCannotBegin,
+  readArguments,
+  UNBOUND,
+} from '../command-line.ts';
+import { asReport, lineFor, summary } from '../report.ts';
+import { type Result, runSuite } from '../run-suite.ts';
 import { ALL_CHECKS, LEFT_OUT } from './all-checks.ts';
+import { isInTheWay } from './in-the-way.ts';
 import { openScene } from './open-scene.ts';
-import type { Result } from './run-suite.ts';
-import { runSuite } from './run-suite.ts';
-
-export interface CommandWorld {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly print: (line: string) => void;
-  readonly saveReport: (file: string, text: string) => Promise<void>;
-  readonly signal: AbortSignal;
-}
 
 const USAGE = `npm run contract:sap -- --url https://sap.example.com:50000/b1s/v2 [--write] [--report file.json]
 
@@ -29,25 +30,13 @@ From the environment: SAP_COMPANY_DB, SAP_USER, SAP_PASSWORD; SAP_FINGERPRINT (S
 publicly trusted; SAP_NETWORK=private for servers inside of your network.
 Ends with 0 where everything holds, 1 where something differs, 2 where it could not begin, 3 where it was stopped.`;
 
-/** Something that the person at the keyboard has to put right first. */
-class CannotBegin extends Error {}
-
-/** @returns the exit code: 0 all holds, 1 something differs, 2 it could not begin, 3 it was stopped */
-export async function contractSap(world: CommandWorld): Promise<0 | 1 | 2 | 3> {
-  try {
-    return await run(world);
-  } catch (error) {
-    if (!(error instanceof CannotBegin) && !(error instanceof AppError)) throw error;
-    world.print(error.message);
-    return 2;
-  }
+export function contractSap(world: CommandWorld): Promise<ExitCode> {
+  return orCannotBegin(world.print, () => run(world));
 }
 
-/** What is under way is never cut off: it may have to remove what it wrote. Each request has a limit of its own. */
-const UNBOUND = new AbortController().signal;
-
-async function run({ args, env, print, saveReport, signal }: CommandWorld): Promise<0 | 1 | 3> {
-  const { url, write, report } = readArguments(args);
+async function run({ args, env, print, saveReport, signal }: CommandWorld): Promise<ExitCode> {
+  const { url, write = false, report } = readArguments(args, OPTIONS, USAGE);
+  if (url === undefined) throw new CannotBegin(USAGE);
   const network = readNetwork(env);
   const access = await prepareAccess(url, network, env, signal, print);
   const { scene, close } = await openScene(access, { network, signal: UNBOUND }).catch((error: unknown) => {
@@ -55,28 +44,17 @@ async function run({ args, env, print, saveReport, signal }: CommandWorld): Prom
   });
   try {
     const told = (result: Result) => print(lineFor(result));
-    const results = await runSuite(ALL_CHECKS, scene, { write, told, stop: signal });
-    for (const line of summary(results, scene.left)) print(line);
-    if (report !== undefined) await saveReport(report, asReport(access.address, results, scene.left));
-    if (signal.aborted) return 3;
-    return results.some(({ outcome }) => outcome === 'differs') ? 1 : 0;
+    const results = await runSuite(ALL_CHECKS, scene, { write, told, stop: signal, isInTheWay });
+    for (const line of summary(results, scene.left, 'SAP')) print(line);
+    const about = { address: access.address, leftOut: LEFT_OUT };
+    if (report !== undefined) await saveReport(report, asReport(results, scene.left, about));
+    return exitCodeOf(results, signal);
   } finally {
     await close();
   }
 }
 
-function readArguments(args: readonly string[]): { url: string; write: boolean; report: string | undefined } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { url: { type: 'string' }, write: { type: 'boolean' }, report: { type: 'string' } },
-    });
-    if (values.url !== undefined) return { url: values.url, write: values.write === true, report: values.report };
-  } catch (error) {
-    throw new CannotBegin(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
-  }
-  throw new CannotBegin(USAGE);
-}
+const OPTIONS = { url: { type: 'string' }, write: { type: 'boolean' }, report: { type: 'string' } } as const;
 
 const NETWORKS: readonly SapNetwork[] = ['public', 'private', 'loopback'];
 
@@ -149,28 +127,4 @@ function trustIn(shown: Shown, isPublic: boolean, confirmed: string | undefined)
       `The server shows another certificate than the one in SAP_FINGERPRINT: ${shown.fingerprint}. Nothing was sent.`,
     );
   return { kind: 'pinned', slots: [{ fingerprint: shown.fingerprint, pem: shown.pem }] };
-}
-
-const WORDS: Readonly<Record<Result['outcome'], string>> = {
-  holds: 'holds              ',
-  differs: 'DIFFERS            ',
-  not_asked: 'could not be asked ',
-};
-
-function lineFor({ name, claim, outcome, words }: Result): string {
-  const said = outcome === 'differs' ? `${claim} ${words ?? ''}` : (words ?? '');
-  return `${WORDS[outcome]} ${name.padEnd(26)} ${said}`.trimEnd();
-}
-
-function summary(results: readonly Result[], left: readonly string[]): string[] {
-  const count = (outcome: Result['outcome']) => results.filter((result) => result.outcome === outcome).length;
-  return [
-    '',
-    `${count('holds')} hold, ${count('differs')} differ, ${count('not_asked')} could not be asked.`,
-    ...(left.length === 0 ? [] : ['Made in SAP, and still to be seen there:', ...left.map((line) => `  ${line}`)]),
-  ];
-}
-
-function asReport(address: string, results: readonly Result[], left: readonly string[]): string {
-  return `${JSON.stringify({ address, at: new Date().toISOString(), results, left, leftOut: LEFT_OUT }, null, 2)}\n`;
 }

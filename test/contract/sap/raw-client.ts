@@ -4,6 +4,7 @@ import type { StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
 import { parseAddress } from '../../../server/sap/address.ts';
 import { createConnector, resolveByDns } from '../../../server/sap/connector.ts';
 import type { SapNetwork } from '../../../server/sap/special-ranges.ts';
+import { parsedJson, tryAgain } from '../try-again.ts';
 
 export interface RawAnswer {
   readonly status: number;
@@ -38,8 +39,7 @@ export interface RawClient {
 }
 
 const LIMIT_MS = 60_000;
-const TRIES = 4;
-const FOR_A_MOMENT = [401, 500, 502, 503, 504];
+const BUSY = [500, 502, 503, 504];
 
 /** @throws Error where nobody can be signed in; it names the status and SAP's code, never the password */
 export async function openRawClient(access: StoredErpAccess, network: SapNetwork): Promise<RawClient> {
@@ -80,7 +80,7 @@ export async function openRawClient(access: StoredErpAccess, network: SapNetwork
       Password: access.password.reveal(),
       Language: 3,
     };
-    return tryAgain(() => send('POST', `/b1s/${version}/Login`, { body }), [500, 502, 503, 504]);
+    return tryAgain(() => send('POST', `/b1s/${version}/Login`, { body }), { forAMoment: BUSY });
   }
 
   let version: 'v1' | 'v2' = address.path === '/b1s/v1' ? 'v1' : 'v2';
@@ -93,7 +93,8 @@ export async function openRawClient(access: StoredErpAccess, network: SapNetwork
     throw new Error(`The sign-in was answered with ${signedIn.status} ${errorOf(signedIn)?.code ?? ''}.`.trim());
   let cookie = cookieOf(signedIn);
 
-  async function renew(): Promise<void> {
+  async function renew(status: number | undefined): Promise<void> {
+    if (status !== 401) return;
     const answer = await signInAt(version);
     if (answer.status === 200) cookie = cookieOf(answer);
   }
@@ -108,7 +109,8 @@ export async function openRawClient(access: StoredErpAccess, network: SapNetwork
       return cookie;
     },
     once,
-    read: (target, headers = {}) => tryAgain(() => once('GET', target, { headers }), FOR_A_MOMENT, renew),
+    read: (target, headers = {}) =>
+      tryAgain(() => once('GET', target, { headers }), { forAMoment: [401, ...BUSY], between: renew }),
     outside: (path) => send('GET', path, {}),
     async signIn() {
       const answer = await signInAt(version);
@@ -119,21 +121,6 @@ export async function openRawClient(access: StoredErpAccess, network: SapNetwork
       await dispatcher.destroy();
     },
   };
-}
-
-async function tryAgain(
-  ask: () => Promise<RawAnswer>,
-  forAMoment: readonly number[],
-  renew?: () => Promise<void>,
-): Promise<RawAnswer> {
-  for (let left = TRIES; ; left -= 1) {
-    const answer = await ask().catch((error: unknown) => {
-      if (left <= 1) throw error;
-      return undefined;
-    });
-    if (answer !== undefined && (left <= 1 || !forAMoment.includes(answer.status))) return answer;
-    if (answer?.status === 401) await renew?.();
-  }
 }
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
@@ -155,17 +142,8 @@ function readAnswer(status: number, headers: Readonly<Record<string, string | st
     header,
     setCookies: cookies === undefined ? [] : Array.isArray(cookies) ? cookies : [cookies],
     text,
-    json: parsed(text),
+    json: parsedJson(text),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }
 
 const cookieOf = (answer: RawAnswer): string =>

@@ -4,6 +4,7 @@ import type { StoredErpAccess } from '../../../server/app/ports/erp-access.ts';
 import type { ErpDocument, ErpDocumentKind } from '../../../server/app/ports/erp-documents.ts';
 import type { LocalDate } from '../../../server/kernel/local-date.ts';
 import type { SapClient } from '../../../server/sap/erp.ts';
+import { remembered } from '../remembered.ts';
 import type { RawClient } from './raw-client.ts';
 import { rowsOf } from './raw-client.ts';
 
@@ -76,17 +77,5 @@ export function createFacts(erp: SapClient, caller: ErpCaller, raw: RawClient): 
       documents.set(kind, ask);
       return ask();
     },
-  };
-}
-
-/** Asked once; a failure is not kept. */
-function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
-  let known: Promise<T> | undefined;
-  return () => {
-    known ??= ask().catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
   };
 }

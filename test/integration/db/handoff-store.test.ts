@@ -117,6 +117,17 @@ describe('one row per deal, step and generation', () => {
       id: handoff.id,
     });
   });
+
+  it('F26 when the app is removed: what has not left for SAP cannot leave any more, what has is still written down', async () => {
+    const claimed = await posting();
+    const sent = await posting();
+    await within((tx) => store.markSent(tx, sent, LATER));
+    await within((tx) => createInstallationStore(world.vault).erase(tx));
+    expect(await within((tx) => store.markSent(tx, claimed, LATER))).toBe(false);
+    expect(await current(claimed)).toBeUndefined();
+    await within((tx) => store.settle(tx, sent, RESULT, NOW));
+    expect(await current(sent)).toMatchObject({ state: 'posted', docEntry: 77 });
+  });
 });
 
 describe('draft and problems', () => {

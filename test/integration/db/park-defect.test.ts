@@ -66,7 +66,7 @@ describe('a record that a defect keeps from being written', () => {
   async function attempt(runId: string, givenUp: number | undefined, work = defect): Promise<void> {
     const { connectionId, id: installationId } = tenant;
     const { signal } = new AbortController();
-    const crmCaller = { installationId, as: 'service', purpose: 'background', signal } as const;
+    const crmCaller = { installationId, as: 'service', purpose: 'delta', signal } as const;
     const deps = {
       clock,
       unitOfWork: world.unitOfWork,

@@ -94,6 +94,8 @@ const aGrant = (userId: number, isAdmin: boolean) => ({
   refreshToken: `refresh ${userId}`,
   expiresAt: NOW,
   scopes: ['base', 'deals:full'],
+  kind: 'oauth' as const,
+  at: NOW,
 });
 
 describe('grants', () => {
@@ -111,11 +113,11 @@ describe('grants', () => {
 
       await store.setStatus(tx, 2, 'refused');
       expect((await store.findForService(tx))?.userId).toBe(1);
-      await store.replaceTokens(tx, 2, { ...aGrant(2, true), refreshToken: 'new' });
+      await store.replaceTokens(tx, 2, { ...aGrant(2, true), refreshToken: 'new' }, null, NOW);
       expect((await store.lockByUser(tx, 2))?.tokens.refreshToken.reveal()).toBe('new');
       expect((await store.findByUser(tx, 2))?.status).toBe('active');
       await store.remove(tx, 1);
-      expect(await store.list(tx)).toEqual([{ userId: 2, userName: 'user 2', isAdmin: true, status: 'active' }]);
+      expect(await store.list(tx)).toMatchObject([{ userId: 2, userName: 'user 2', isAdmin: true, status: 'active' }]);
     });
   });
 
@@ -128,7 +130,7 @@ describe('grants', () => {
         const grant = await store.lockByUser(tx, 1);
         if (grant?.tokens.accessToken.reveal() !== 'access 1') return;
         refreshes += 1;
-        await store.replaceTokens(tx, 1, { ...aGrant(1, true), accessToken: 'refreshed' });
+        await store.replaceTokens(tx, 1, { ...aGrant(1, true), accessToken: 'refreshed' }, null, NOW);
       });
     await Promise.all(Array.from({ length: 8 }, refreshUnlessDone));
     expect(refreshes).toBe(1);
@@ -231,12 +233,39 @@ describe('settings', () => {
 it('remembers fields and webhooks of ours in Pipedrive', async () => {
   const webhooks = createCrmWebhookStore(world.vault);
   await tenant.within(async (tx) => {
-    await crmFieldStore.save(tx, 'deal.sap_status', 'a'.repeat(40), true);
-    await crmFieldStore.save(tx, 'deal.sap_status', 'b'.repeat(40), false);
+    const field = {
+      purpose: 'deal.sap_status',
+      name: 'SAP status',
+      type: 'varchar',
+      options: [],
+      seenAt: null,
+    } as const;
+    await crmFieldStore.save(tx, { ...field, code: 'a'.repeat(40), own: true });
+    const list = {
+      type: 'enum',
+      options: [{ id: 31, key: '100', label: 'Dealers' }],
+      seenAt: new Date(5_000),
+    } as const;
+    await crmFieldStore.save(tx, { ...field, ...list, code: 'b'.repeat(40), own: false });
     expect(await crmFieldStore.get(tx)).toEqual({ 'deal.sap_status': 'b'.repeat(40) });
+    expect(await crmFieldStore.list(tx)).toEqual([{ ...field, ...list, code: 'b'.repeat(40), own: false }]);
 
-    await webhooks.add(tx, { object: 'deal', action: '*', user: 'u1', password: 'p1', webhookId: 0 });
-    await webhooks.add(tx, { object: 'person', action: '*', user: 'u2', password: 'p2', webhookId: 8 });
+    await webhooks.add(tx, {
+      object: 'deal',
+      action: '*',
+      user: 'u1',
+      password: 'p1',
+      webhookId: 0,
+      madeAt: new Date(1),
+    });
+    await webhooks.add(tx, {
+      object: 'person',
+      action: '*',
+      user: 'u2',
+      password: 'p2',
+      webhookId: 8,
+      madeAt: new Date(1),
+    });
     await webhooks.setId(tx, 'u1', 7);
     expect((await webhooks.list(tx)).map((hook) => [hook.webhookId, hook.password.reveal()])).toEqual([
       [7, 'p1'],

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { NewDelivery } from '../../../server/app/ports/delivery-store.ts';
 import type { EntityLink } from '../../../server/app/ports/link-store.ts';
-import { deliveryStore } from '../../../server/db/delivery-store.ts';
 import { erpFieldStore } from '../../../server/db/erp-field-store.ts';
 import { findingStore } from '../../../server/db/finding-store.ts';
 import { lineDetailStore, linkStore } from '../../../server/db/link-store.ts';
 import { cursorStore, syncRunStore } from '../../../server/db/sync-store.ts';
-import { tokenLedger } from '../../../server/db/token-ledger.ts';
 import { after as shifted } from '../../../server/kernel/clock.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.ts';
 import { type Tenant, type TenantWorld, tenantWorld } from '../../support/tenants.ts';
@@ -247,51 +244,6 @@ describe('sync runs', () => {
   });
 });
 
-describe('deliveries (WH-06, WH-08)', () => {
-  const aDelivery = (values: Partial<NewDelivery> = {}): NewDelivery => ({
-    id: randomUUID(),
-    source: 'pipedrive',
-    fingerprint: 'event-1',
-    receivedAt: NOW,
-    headers: { 'user-agent': 'caf\u00e9 \u0007' },
-    body: Uint8Array.from({ length: 256 }, (_, byte) => byte),
-    size: 256,
-    state: 'new',
-    ...values,
-  });
-
-  it('keep any bytes, and one row per fingerprint, whatever it holds', async () => {
-    const first = aDelivery();
-    const strange = aDelivery({ fingerprint: `\u0000\ud800${'x'.repeat(100_000)}`, state: 'unreadable' });
-    await tenant.within(async (tx) => {
-      expect(await deliveryStore.add(tx, first)).toBe(true);
-      expect(await deliveryStore.add(tx, aDelivery())).toBe(false);
-      expect(await deliveryStore.add(tx, aDelivery({ source: 'sap' }))).toBe(true);
-      expect(await deliveryStore.add(tx, strange)).toBe(true);
-      expect(await deliveryStore.add(tx, { ...strange, id: randomUUID() })).toBe(false);
-      const found = await deliveryStore.find(tx, first.id);
-      expect(found && { ...found, body: Uint8Array.from(found.body) }).toEqual(first);
-    });
-  });
-
-  it('of ten equal ones at once, one is stored', async () => {
-    const added = await Promise.all(
-      Array.from({ length: 10 }, () => tenant.within((tx) => deliveryStore.add(tx, aDelivery()))),
-    );
-    expect(added.filter(Boolean)).toHaveLength(1);
-  });
-
-  it('that were processed are not found again', async () => {
-    const delivery = aDelivery();
-    await tenant.within(async (tx) => {
-      await deliveryStore.add(tx, delivery);
-      await deliveryStore.setState(tx, delivery.id, 'processed', NOW);
-      expect(await deliveryStore.find(tx, delivery.id)).toBeUndefined();
-      expect(await deliveryStore.add(tx, aDelivery())).toBe(false);
-    });
-  });
-});
-
 it('opens one finding per kind and subject, counts it up, and opens a new one after it was resolved', async () => {
   const finding = {
     kind: 'deal_not_ready',
@@ -316,28 +268,4 @@ it('opens one finding per kind and subject, counts it up, and opens a new one af
   });
   await raise(shifted(NOW, 1000));
   await tenant.within(async (tx) => expect((await findingStore.listOpen(tx, 1))[0]).toMatchObject({ count: 1 }));
-});
-
-it('adds up the tokens spent, by purpose, and keeps the newest word of the day’s budget', async () => {
-  await tenant.within(async (tx) => {
-    await tokenLedger.add(tx, NOW, { purpose: 'person', operation: 'getDeal', tokens: 1, calls: 1 });
-    await tokenLedger.add(tx, NOW, { purpose: 'person', operation: 'getDealProducts', tokens: 10, calls: 1 });
-    await tokenLedger.add(tx, NOW, { purpose: 'background', operation: 'addProduct', tokens: 5, calls: 1 });
-    await tokenLedger.add(tx, shifted(NOW, -1), {
-      purpose: 'background',
-      operation: 'addProduct',
-      tokens: 5,
-      calls: 1,
-    });
-    const spent = await tokenLedger.spentSince(tx, NOW);
-    expect(spent.toSorted((a, b) => a.purpose.localeCompare(b.purpose))).toEqual([
-      { purpose: 'background', tokens: 5, calls: 1 },
-      { purpose: 'person', tokens: 11, calls: 2 },
-    ]);
-
-    expect(await tokenLedger.findDaily(tx)).toBeUndefined();
-    await tokenLedger.saveDaily(tx, { limit: 30_000, remaining: 100, at: NOW });
-    await tokenLedger.saveDaily(tx, { limit: 30_000, remaining: 200, at: shifted(NOW, -1) });
-    expect(await tokenLedger.findDaily(tx)).toEqual({ limit: 30_000, remaining: 100, at: NOW });
-  });
 });

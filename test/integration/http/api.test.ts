@@ -34,7 +34,10 @@ const BODIES: Readonly<Record<string, object>> = {
   changeProxy: { proxy: { header: { name: 'x-gateway', value: 'header-canary' }, clientCertificate: null } },
   agree: { crmFields: true, erpField: true },
   switchHandoff: { enabled: true },
+  approveComparison: { seenAt: '2026-03-02T03:10:00.000Z' },
+  saveTokenSettings: { stated: { plan: 'lite', seats: 2 }, backgroundPercent: 40 },
   savePreferences: { webClientUrl: null, priceList: 1 },
+  askForRemoval: { companyName: 'Acme' },
 };
 
 const FINDING = '6a7ac3a9-27d2-4a1c-8dd2-6f4d6d0b5a11';

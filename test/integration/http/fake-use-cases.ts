@@ -1,3 +1,4 @@
+import type { DeliveryProof } from '../../../server/app/deliveries/delivery-callers.ts';
 import type { ArrivedDelivery } from '../../../server/app/deliveries/receive-delivery.ts';
 import type { ErpProof } from '../../../server/app/erp-events/find-caller.ts';
 import type { CrmIdentity, TokenAnswer } from '../../../server/app/ports/crm.ts';
@@ -5,11 +6,13 @@ import type { OAuthStateStore } from '../../../server/app/ports/oauth-state-stor
 import type { Principal } from '../../../server/app/principal.ts';
 import type { CertificateView } from '../../../server/contract/connection.ts';
 import type { DealHandoffView, DealPanelView, OrganizationPanelView } from '../../../server/contract/panel.ts';
+import type { RemovalView } from '../../../server/contract/removal.ts';
 import type { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
 import type { SapEventsView } from '../../../server/contract/sap-events.ts';
 import type { SettingsView } from '../../../server/contract/settings.ts';
 import type { ApiRouteName, UninstallNotice, UseCases } from '../../../server/http/use-cases.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
+import { unknownTokens } from '../../support/token-views.ts';
 
 export const INSTALLATION = installationId('3c1f3f4e-0d58-4f6e-9c43-2f2f5d3f7a01');
 export const COMPANY = '4711';
@@ -21,12 +24,19 @@ export interface Fakes {
   readonly exchanged: { code: string; redirectUri: string }[];
   readonly completed: { tokens: TokenAnswer; identity: CrmIdentity }[];
   readonly uninstalled: UninstallNotice[];
+  readonly exported: Principal[];
+  exportPieces: AsyncIterable<string>;
+  readonly proofs: DeliveryProof[];
   readonly deliveries: ArrivedDelivery[];
   readonly erpEvents: ErpProof[];
   readonly handshakes: (Omit<ErpProof, 'signed'> & { token: string | undefined })[];
   /** What the next calls do instead of answering. */
   fail: { api?: Error; exchange?: Error; identify?: Error; complete?: Error; receive?: Error; authenticate?: Error };
   received: 'stored' | 'duplicate' | 'not_ours';
+  /** Whether whoever sends a delivery, or an event of SAP, is let in before its body is read. */
+  known: boolean;
+  /** What storing a delivery, or looking up whose event of SAP it is, waits for. */
+  hold: Promise<unknown>;
   /** As known from the install. */
   admin: boolean;
   /** As Pipedrive says now; the same unless told. */
@@ -43,11 +53,16 @@ export function fakeUseCases(): Fakes {
     exchanged: [],
     completed: [],
     uninstalled: [],
+    exported: [],
+    exportPieces: onePiece(),
+    proofs: [],
     deliveries: [],
     erpEvents: [],
     handshakes: [],
     fail: {},
     received: 'stored',
+    known: true,
+    hold: Promise.resolve(),
     admin: true,
     ready: { database: true, migrations: true },
     answers: {},
@@ -80,10 +95,20 @@ export function fakeUseCases(): Fakes {
     async uninstall(notice) {
       fakes.uninstalled.push(notice);
     },
-    async receiveDelivery(delivery) {
+    async findDeliveryCaller(proof) {
+      fakes.proofs.push(proof);
+      if (!fakes.known) return undefined;
+      return { installationId: INSTALLATION, companyId: COMPANY, secretHash: new Uint8Array(32), user: 'hook' };
+    },
+    async receiveDelivery(_caller, delivery) {
+      await fakes.hold;
       if (fakes.fail.receive) throw fakes.fail.receive;
       fakes.deliveries.push(delivery);
       return fakes.received;
+    },
+    async isErpCaller() {
+      await fakes.hold;
+      return fakes.known;
     },
     async receiveErpEvents(proof) {
       if (fakes.fail.receive) throw fakes.fail.receive;
@@ -98,7 +123,13 @@ export function fakeUseCases(): Fakes {
       if (fakes.fail.authenticate) throw fakes.fail.authenticate;
       return { installationId: INSTALLATION, companyId, userId, isAdmin: fakes.admin };
     },
+    async exportInstallation(principal) {
+      if (fakes.fail.api) throw fakes.fail.api;
+      fakes.exported.push(principal);
+      return { name: 'orderline-4711-2026-11-24.json', pieces: fakes.exportPieces };
+    },
     isAdminNow: async () => fakes.adminNow ?? fakes.admin,
+    explainFailure: async (_principal, error) => error,
     async frameAncestorsFor(companyId) {
       const own = companyId === undefined ? [] : ['https://acme.pipedrive.com'];
       return ['https://app.pipedrive.com', ...own];
@@ -126,11 +157,20 @@ export function fakeUseCases(): Fakes {
       switchSapEvents: run('switchSapEvents', SAP_EVENTS),
       agree: run('agree', SETTINGS),
       switchHandoff: run('switchHandoff', SETTINGS),
+      saveTokenSettings: run('saveTokenSettings', SETTINGS),
       savePreferences: run('savePreferences', SETTINGS),
+      viewRemoval: run('viewRemoval', REMOVAL),
+      askForRemoval: run('askForRemoval', REMOVAL),
       dismissFinding: run('dismissFinding', SETTINGS),
+      renewWebhooks: run('renewWebhooks', SETTINGS),
+      approveComparison: run('approveComparison', SETTINGS),
     },
   };
   return Object.assign(fakes, { useCases });
+}
+
+async function* onePiece(): AsyncGenerator<string> {
+  yield '{"complete":true}';
 }
 
 function memoryStates(): OAuthStateStore {
@@ -219,7 +259,7 @@ const SETTINGS: SettingsView = {
   handoff: { enabled: false, startsAt: null, ready: false, notReadyReason: 'Connect SAP first.' },
   preferences: { webClientUrl: null, priceList: null, priceLists: [] },
   firstLoad: { quote: null, streams: [] },
-  tokens: { spentToday: 0, dailyLimit: null, remaining: null },
+  tokens: unknownTokens(),
   findings: { open: 0, list: [] },
   people: { installed: [], notInstalled: [], installUrl: 'https://app.example.com/oauth/install' },
 };
@@ -232,4 +272,5 @@ const DIAGNOSIS: DiagnosisView = {
   steps: [],
 };
 const PARTNER_SHEET: PartnerSheetView = { title: 'For your SAP partner', sections: [] };
+const REMOVAL: RemovalView = { state: 'none', companyName: 'Acme', askedAt: null, steps: [] };
 const SAP_EVENTS: SapEventsView = { state: 'off', words: null, lastEventAt: null };

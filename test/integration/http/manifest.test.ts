@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { developerHubEntries, readManifest } from '../../../scripts/manifest.ts';
-import { WEBHOOKS } from '../../../server/app/install/ensure-webhooks.ts';
+import { WEBHOOKS } from '../../../server/app/install/webhook-plan.ts';
 import { OPERATION_LIST } from '../../../server/pipedrive/operation-list.ts';
 import { DEFAULT_SCOPES } from '../../practice/pipedrive/options.ts';
 import { startHttp } from './start-http.ts';

@@ -29,11 +29,12 @@ describe.each(['/panel', '/settings'])('GET %s', (path) => {
 
   it.each([
     ['no token', {}],
-    ['no token but a company', { companyId: '4711' }],
+    ['no token but a list of companies', { companyId: ['4711', '4712'] }],
+    ['no token but what is no company', { companyId: '4711 *' }],
     ['rubbish', { token: 'x.y.z' }],
     ['two tokens', { token: ['a', 'b'] }],
     ['hostile parameters', { token: '"><script>', theme: '"><script>alert(1)</script>', id: 'x'.repeat(5_000) }],
-  ])('shows its page without a valid token, to no company’s host: %s', async (_what, query) => {
+  ])('5.4.19 shows its page without a valid token, to no company’s host: %s', async (_what, query) => {
     const { app } = startHttp();
     const answer = await request(app).get(path).query(query).expect(200);
     expect(answer.text).not.toContain('alert(1)');
@@ -44,13 +45,27 @@ describe.each(['/panel', '/settings'])('GET %s', (path) => {
     ['companyId', { companyId: '4712' }],
     ['userId', { userId: '13' }],
     ['companyId twice', { companyId: ['4711', '4712'] }],
-  ])('SE-25 believes no token that the address contradicts: %s', async (_what, query) => {
+  ])('SE-25 5.4.11 believes no token that the address contradicts: %s', async (_what, query) => {
     const { app } = startHttp();
     const answer = await request(app)
       .get(path)
       .query({ token: await signedToken(), ...query })
       .expect(200);
     expect(ancestorsOf(answer.headers)).toBe(EVERYBODY);
+  });
+
+  it.each([
+    ['no token', {}],
+    ['a token that is none of ours', { token: 'x.y.z' }],
+  ])('SE-25 goes by the unsigned company where there is %s, for framing alone', async (_what, query) => {
+    const { app, fakes } = startHttp();
+    const answer = await request(app)
+      .get(path)
+      .query({ ...query, companyId: '4711' })
+      .expect(200);
+    expect(ancestorsOf(answer.headers)).toBe(OWN);
+    expect(fakes.calls).toEqual([]);
+    await request(app).get('/api/settings').query({ companyId: '4711' }).expect(401);
   });
 
   it('SE-25 believes no token of another secret', async () => {

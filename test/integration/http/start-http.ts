@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
@@ -50,10 +52,21 @@ export function startHttp(
       jwtSecret: createSecret(JWT_SECRET),
       oauthUrl: 'https://oauth.pipedrive.com',
       extensionDir: builtExtension(),
+      operator: { name: 'Desk Software Ltd', supportEmail: 'help@desk.example' },
       ...settings,
     },
   });
   return { ...http, fakes, clock, log };
+}
+
+/** Listens on a port of its own until the test ends. */
+export async function listen({ app }: Pick<HttpApp, 'app'>): Promise<{ port: number; url: string }> {
+  const server = createServer(app).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('Nothing listens.');
+  return { port: address.port, url: `http://127.0.0.1:${address.port}` };
 }
 
 /** A token as Pipedrive signs it: five minutes, user and company. */

@@ -63,6 +63,8 @@ const working = (): Record<string, string> => ({
   ENCRYPTION_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
   DATABASE_URL: database.appUrl,
   PUBLIC_URL: 'https://orderline.example.com',
+  OPERATOR_NAME: 'Desk Software Ltd',
+  SUPPORT_EMAIL: 'help@desk.example',
 });
 
 describe('the start', () => {
@@ -75,7 +77,7 @@ describe('the start', () => {
     });
     expect(await ended).toBe(1);
     const lines = output().trim().split('\n');
-    expect(lines[0]).toBe('7 variables keep Orderline from starting:');
+    expect(lines[0]).toBe('9 variables keep Orderline from starting:');
     expect(lines.slice(1).map((line) => /[A-Z_]+/.exec(line)?.[0])).toEqual([
       'ROLE',
       'PIPEDRIVE_CLIENT_ID',
@@ -84,6 +86,8 @@ describe('the start', () => {
       'DATABASE_URL',
       'ENCRYPTION_KEYS',
       'PUBLIC_URL',
+      'OPERATOR_NAME',
+      'SUPPORT_EMAIL',
     ]);
   });
 

@@ -114,7 +114,7 @@ describe('the signed token of the iframes', () => {
     expect(new Set(Object.values(BAD)).size).toBe(Object.keys(BAD).length);
   });
 
-  it.each(Object.entries(BAD))('SE-21 refuses: %s', async (_what, bad) => {
+  it.each(Object.entries(BAD))('SE-21 5.4.1-10 and 5.4.15 refuses: %s', async (_what, bad) => {
     const { app, fakes } = startHttp();
     const answer = await request(app).get('/api/settings').set('Authorization', `Bearer ${bad}`);
     expect(answer.status).toBe(401);
@@ -122,7 +122,7 @@ describe('the signed token of the iframes', () => {
     expect(fakes.calls).toEqual([]);
   });
 
-  it('SE-21 refuses 100 kB without looking inside', async () => {
+  it('SE-21 5.4.15 refuses 100 kB without looking inside', async () => {
     const verifier = createTokenVerifier(createSecret(JWT_SECRET), { now: () => NOW });
     await expect(verifier.verify(withClaims({ padding: 'x'.repeat(100_000) }))).rejects.toThrow(/not valid/);
   });
@@ -163,6 +163,22 @@ describe('the signed token of the iframes', () => {
       .set('X-Company-Id', '1')
       .expect(200);
     expect(fakes.calls[0]?.principal).toMatchObject({ companyId: '4711', userId: 12 });
+  });
+
+  it('SE-21 goes by the token in the header where the address brings another one (5.4.14)', async () => {
+    const { app, fakes } = startHttp();
+    const other = await signedToken({ companyId: 4712, userId: 99 });
+    const answer = request(app).get('/api/settings').query({ token: other, companyId: '4712' });
+    await answer.set('Authorization', `Bearer ${await signedToken()}`).expect(200);
+    expect(fakes.calls[0]?.principal).toMatchObject({ companyId: '4711', userId: 12 });
+  });
+
+  it('SE-21 takes one token from two addresses, since people move between networks (5.4.16)', async () => {
+    const { app } = startHttp({ settings: { trustProxy: 1 } });
+    const bearer = `Bearer ${await signedToken()}`;
+    for (const from of ['203.0.113.7', '198.51.100.9']) {
+      await request(app).get('/api/settings').set('X-Forwarded-For', from).set('Authorization', bearer).expect(200);
+    }
   });
 
   it('goes by the clock that was passed in', async () => {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { serve } from '../../../server/http/serve.ts';
 import { UnavailableError } from '../../../server/kernel/errors.ts';
 import { type StartedHttp, startHttp } from './start-http.ts';
@@ -24,10 +24,9 @@ describe('POST /webhooks/pipedrive/:secret', () => {
     const http = startHttp();
     const body = '{ "meta": {"id":"1"},\r\n "data" : {} }';
     await deliver(http, body).expect(200);
+    expect(http.fakes.proofs).toEqual([{ secret: 'secret-canary-0123456789', authorization: BASIC }]);
     expect(http.fakes.deliveries).toEqual([
       {
-        secret: 'secret-canary-0123456789',
-        authorization: BASIC,
         headers: expect.objectContaining({ 'content-type': 'application/json' }),
         body: Buffer.from(body),
         size: Buffer.byteLength(body),
@@ -58,6 +57,81 @@ describe('POST /webhooks/pipedrive/:secret', () => {
     await deliver(http, '{}').expect(200);
   });
 
+  it('WH-09 answers 401 to a stranger without reading a byte of the body', async () => {
+    const http = startHttp();
+    http.fakes.known = false;
+    const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
+    onTestFinished(() => close(0));
+    // The body is announced and never comes: whoever waits for it waits for ever.
+    const answer = await exchange(port, `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    expect(http.fakes.deliveries).toEqual([]);
+  });
+
+  it.each([
+    ['nothing of the body comes', []],
+    ['it comes a byte at a time', Array.from({ length: 1_000 }, () => 'x')],
+  ])('5.1.16 WH-09 ends a sender when %s', async (_what, bytes) => {
+    const http = startHttp({ webhooks: { pace: { idleMs: 150, wholeMs: 400 } } });
+    const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
+    onTestFinished(() => close(0));
+    const answer = await drip(port, `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`, bytes);
+    expect(answer).toBe('');
+    expect(http.fakes.deliveries).toEqual([]);
+    await deliver(http, '{}').expect(200);
+  });
+
+  it('WH-09 tells whoever comes above capacity to come back, at once, and takes the next when there is room', async () => {
+    const http = startHttp({ webhooks: { atOnce: 2 } });
+    const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
+    onTestFinished(() => close(0));
+    let release = (): void => undefined;
+    http.fakes.hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const post = () => fetch(`http://127.0.0.1:${port}${PATH}`, { method: 'POST', body: '{}' });
+    const held = [post(), post()];
+    await vi.waitFor(() => expect(http.fakes.proofs).toHaveLength(2));
+    const refused = await post();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '3']);
+    release();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await post()).status).toBe(200);
+    expect(http.fakes.deliveries).toHaveLength(3);
+  });
+
+  it('F36 one company leaves places to the others', async () => {
+    const http = startHttp({ webhooks: { atOnce: 5, ofOneInstallation: 1 } });
+    const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
+    onTestFinished(() => close(0));
+    http.fakes.hold = new Promise(() => undefined);
+    const post = () => fetch(`http://127.0.0.1:${port}${PATH}`, { method: 'POST', body: '{}' });
+    const held = post();
+    held.catch(() => undefined);
+    await vi.waitFor(() => expect(http.fakes.proofs).toHaveLength(1));
+    expect((await post()).status).toBe(503);
+  });
+
+  it('WH-09 keeps no more bytes than there is room for, and gives all of it back', async () => {
+    const http = startHttp({ webhooks: { bytes: 100_000 } });
+    await deliver(http, Buffer.alloc(100_001, 0x61)).expect(503);
+    for (let round = 0; round < 3; round += 1) {
+      await deliver(http, Buffer.alloc(100_000, 0x61)).expect(200);
+      http.fakes.fail.receive = new Error('x');
+      await deliver(http, Buffer.alloc(100_000, 0x61)).expect(503);
+      delete http.fakes.fail.receive;
+    }
+    const http2 = startHttp({ webhooks: { bytes: 1_100_000 } });
+    for (let round = 0; round < 3; round += 1) await deliver(http2, Buffer.alloc(3_000_000, 0x61)).expect(200);
+    expect(http2.fakes.deliveries).toHaveLength(3);
+  });
+
+  it('F4 tells the sender to come back when the database takes too long', async () => {
+    const http = startHttp({ webhooks: { storeMs: 50 } });
+    http.fakes.hold = new Promise(() => undefined);
+    await deliver(http, '{}').expect(503);
+  });
+
   it('answers 401 to one that is not ours', async () => {
     const http = startHttp();
     http.fakes.received = 'not_ours';
@@ -73,13 +147,14 @@ describe('POST /webhooks/pipedrive/:secret', () => {
       .expect(401);
     await request(http.app).post('/webhooks/pipedrive/').send('{}').expect(404);
     await request(http.app).post('/webhooks/elsewhere/secret').send('{}').expect(404);
+    expect(http.fakes.proofs).toEqual([]);
     expect(http.fakes.deliveries).toEqual([]);
   });
 
   it('OP-08 answers 503 when it could not be stored, so that Pipedrive sends it again', async () => {
     const http = startHttp();
     http.fakes.fail.receive = new UnavailableError('The database did not answer.');
-    await deliver(http, '{}').expect(503);
+    await deliver(http, '{}').expect(503).expect('Retry-After', '3');
     http.fakes.fail.receive = new Error('Connection terminated unexpectedly');
     const answer = await deliver(http, '{}').expect(503);
     expect(answer.text).not.toContain('terminated');
@@ -155,7 +230,7 @@ describe('POST /webhooks/pipedrive/:secret', () => {
     );
   });
 
-  it('takes no credentials where there are two Authorization headers', async () => {
+  it('5.1.13 takes no credentials where there are two Authorization headers', async () => {
     const http = startHttp();
     const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
     onTestFinished(() => close(0));
@@ -168,10 +243,10 @@ describe('POST /webhooks/pipedrive/:secret', () => {
       'Connection: close',
     ];
     await exchange(port, `${head.join('\r\n')}\r\n\r\n{}`);
-    expect(http.fakes.deliveries[0]?.authorization).toBeUndefined();
+    expect(http.fakes.proofs[0]).toMatchObject({ authorization: undefined });
   });
 
-  it('refuses a message whose length is told in two ways, and goes on', async () => {
+  it('5.1.16 refuses a message whose length is told in two ways, and goes on', async () => {
     const http = startHttp();
     const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
     onTestFinished(() => close(0));
@@ -218,5 +293,26 @@ function exchange(port: number, message: string): Promise<string> {
     });
     socket.once('close', () => resolve(answer));
     socket.once('error', reject);
+  });
+}
+
+/** Sends a head, then a piece every 20 ms until the other side ends it. @returns what was answered */
+function drip(port: number, head: string, pieces: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const left = [...pieces];
+    const socket = connect(port, '127.0.0.1', () => socket.write(head));
+    const timer = setInterval(() => {
+      const next = left.shift();
+      if (next !== undefined) socket.write(next);
+    }, 20);
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      clearInterval(timer);
+      resolve(answer);
+    });
   });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.ts';
 import { type ImageFolder, takeImageSteps } from './image-steps.ts';
@@ -31,6 +32,8 @@ describe('the image', () => {
         NODE_ENV: 'production',
         PORT: '0',
         PUBLIC_URL: 'https://orderline.example.com',
+        OPERATOR_NAME: 'Desk Software Ltd',
+        SUPPORT_EMAIL: 'help@desk.example',
         PIPEDRIVE_CLIENT_ID: 'a client',
         PIPEDRIVE_CLIENT_SECRET: randomBytes(20).toString('hex'),
         ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
@@ -57,6 +60,27 @@ describe('the image', () => {
       'package.json',
       'scripts',
     ]);
+  });
+
+  it('has every command of an operator that works with the compiled program', async () => {
+    const project = fileURLToPath(new URL('../../../', import.meta.url));
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(project, 'package.json'), 'utf8'));
+    const commands = Object.values<string>(scripts)
+      .flatMap((command) => /^node (scripts\/\S+\.mjs)$/.exec(command)?.[1] ?? [])
+      .filter((file) => fs.readFileSync(path.join(project, file), 'utf8').includes('../dist/app/'));
+    expect(commands).toContain('scripts/erase.mjs');
+    expect(commands.filter((file) => !fs.existsSync(path.join(image.folder, file)))).toEqual([]);
+
+    const environment = { PATH: process.env['PATH'], NODE_ENV: 'production', DATABASE_URL: database.appUrl };
+    const asked = spawn(process.execPath, ['scripts/erase.mjs', '--company', '4711', '--proof'], {
+      cwd: image.folder,
+      env: environment,
+      ...unprivileged(),
+    });
+    let complaint = '';
+    asked.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    expect(await once(asked, 'close')).toEqual([1, null]);
+    expect(complaint.trim()).toBe('Company 4711 has never installed this app.');
   });
 
   it.each(['web', 'worker', 'all'])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnavailableError } from '../../../server/kernel/errors.ts';
+import { ReauthRequiredError, UnavailableError } from '../../../server/kernel/errors.ts';
 import { jsonAnswer, startRaw } from './raw-server.ts';
 
 /** `{HOST}` is a server that really listens, so that a request to it would be seen. */
@@ -62,6 +62,17 @@ const tokens = (apiDomain: string) => ({
   api_domain: apiDomain,
 });
 
+const me = (companyId: string) => ({
+  id: 1,
+  name: 'Ada Admin',
+  email: 'ada@example.com',
+  active_flag: true,
+  is_admin: 1,
+  company_id: Number(companyId),
+  company_name: 'Acme GmbH',
+  company_domain: 'acme',
+});
+
 describe('SE-17: tokens go to the company host alone', () => {
   it.each(HOSTILE)('never to a stored %j', async (hostile) => {
     const trap = await startRaw(jsonAnswer({ success: true, data: { id: 1 } }));
@@ -94,7 +105,9 @@ describe('SE-17: tokens go to the company host alone', () => {
     expect(HOSTILE.length).toBeGreaterThanOrEqual(40);
     const deal = { id: 1, title: 'Deal', status: 'open', currency: 'EUR', value: 1 };
     const trap = await startRaw(jsonAnswer({}));
-    const moved = await startRaw(jsonAnswer({ success: true, data: deal }));
+    const moved = await startRaw((request, response) =>
+      jsonAnswer({ success: true, data: request.url === '/api/v1/users/me' ? me('501') : deal })(request, response),
+    );
     const old = await startRaw(
       (request, response) => {
         if (request.url === '/oauth/token') jsonAnswer(tokens(`http://${moved.host}`))(request, response);
@@ -103,9 +116,46 @@ describe('SE-17: tokens go to the company host alone', () => {
       { alsoLocal: [moved.host] },
     );
     await expect(old.crm.getDeal(old.caller, 1)).resolves.toMatchObject({ id: 1 });
-    expect(moved.seen.map(({ authorization }) => authorization)).toEqual(['Bearer a-new-access-token']);
+    // The new host is believed only after it has said which company it is.
+    expect(moved.seen.map(({ url, authorization }) => [url, authorization])).toEqual([
+      ['/api/v1/users/me', 'Bearer a-new-access-token'],
+      ['/api/v2/deals/1', 'Bearer a-new-access-token'],
+    ]);
     expect(old.grants.get(1)?.apiDomain).toBe(`http://${moved.host}`);
     expect(trap.seen).toEqual([]);
     await Promise.all([trap.close(), moved.close(), old.close()]);
+  });
+
+  it('5.2.17 asks a new host nothing but which company it is, when that is another one', async () => {
+    const other = await startRaw(jsonAnswer({ success: true, data: me('999') }));
+    const old = await startRaw(
+      (request, response) =>
+        jsonAnswer(
+          request.url === '/oauth/token' ? tokens(`http://${other.host}`) : {},
+          request.url === '/oauth/token' ? 200 : 401,
+        )(request, response),
+      { alsoLocal: [other.host] },
+    );
+    for (let call = 0; call < 2; call += 1)
+      await expect(old.crm.getDeal(old.caller, 1)).rejects.toBeInstanceOf(ReauthRequiredError);
+    expect(other.seen.map(({ url }) => url)).toEqual(['/api/v1/users/me']);
+    expect(old.grants.refused).toEqual(new Set([1]));
+    await Promise.all([other.close(), old.close()]);
+  });
+
+  it('waits with everything else while a new host cannot say which company it is', async () => {
+    const silent = await startRaw(jsonAnswer({}, 503));
+    const old = await startRaw(
+      (request, response) =>
+        jsonAnswer(
+          request.url === '/oauth/token' ? tokens(`http://${silent.host}`) : {},
+          request.url === '/oauth/token' ? 200 : 401,
+        )(request, response),
+      { alsoLocal: [silent.host] },
+    );
+    await expect(old.crm.getDeal(old.caller, 1)).rejects.toBeInstanceOf(UnavailableError);
+    expect(new Set(silent.seen.map(({ url }) => url))).toEqual(new Set(['/api/v1/users/me']));
+    expect(old.grants.refused.size).toBe(0);
+    await Promise.all([silent.close(), old.close()]);
   });
 });

@@ -1,8 +1,9 @@
 import type { Crm, CrmCaller, CrmOAuth, TokenAnswer } from '../../../server/app/ports/crm.ts';
 import type { CrmGrant, GrantAccess, TokenAccounting } from '../../../server/app/ports/crm-access.ts';
+import { UnavailableError } from '../../../server/kernel/errors.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
 import { silentLogger } from '../../../server/kernel/logger.ts';
-import { createPipedrive } from '../../../server/pipedrive/create-pipedrive.ts';
+import { createPipedrive, type Pipedrive } from '../../../server/pipedrive/create-pipedrive.ts';
 import { createSecret } from '../../../server/secrets/secret.ts';
 import { createPracticeClock, type MovablePracticeClock } from '../../practice/kernel/clock.ts';
 import type { CompanySeed } from '../../practice/pipedrive/options.ts';
@@ -23,6 +24,9 @@ export interface MemoryGrants extends GrantAccess {
   put(grant: CrmGrant): void;
   get(userId: number): CrmGrant | undefined;
   readonly refused: Set<number>;
+  readonly doubts: ReadonlyMap<number, number>;
+  /** So many refreshes cannot be stored. @returns how many of them are left */
+  failCommits(times: number): () => number;
   /** How often a row was locked for a refresh. */
   locked(): number;
 }
@@ -31,11 +35,18 @@ export function memoryGrants(): MemoryGrants {
   const grants = new Map<number, CrmGrant>();
   const refused = new Set<number>();
   const locks = new Map<number, Promise<unknown>>();
+  const doubts = new Map<number, number>();
   let lockings = 0;
+  let failing = 0;
   const alive = (userId: number) => (refused.has(userId) ? undefined : grants.get(userId));
 
   return {
     refused,
+    doubts,
+    failCommits(times) {
+      failing = times;
+      return () => failing;
+    },
     put: (grant) => {
       refused.delete(grant.userId);
       grants.set(grant.userId, grant);
@@ -44,7 +55,8 @@ export function memoryGrants(): MemoryGrants {
     locked: () => lockings,
     async load(_installation, as) {
       if (as !== 'service') return alive(as);
-      return [...grants.keys()].map(alive).find((grant) => grant !== undefined);
+      const alike = [...grants.keys()].sort((one, other) => (doubts.get(one) ?? 0) - (doubts.get(other) ?? 0));
+      return alike.map(alive).find((grant) => grant !== undefined);
     },
     async refreshLocked(_installation, userId, work) {
       lockings += 1;
@@ -58,7 +70,16 @@ export function memoryGrants(): MemoryGrants {
           refused.add(userId);
           return undefined;
         }
-        const renewed = grantOf(userId, outcome);
+        if (outcome === 'doubtful') {
+          doubts.set(userId, (doubts.get(userId) ?? 0) + 1);
+          return 'doubtful';
+        }
+        if (failing > 0) {
+          failing -= 1;
+          throw new UnavailableError('The database does not answer.');
+        }
+        const moved = outcome.apiDomain !== current.apiDomain;
+        const renewed = { ...grantOf(userId, outcome), provenAt: moved ? null : current.provenAt };
         grants.set(userId, renewed);
         return renewed;
       });
@@ -68,22 +89,44 @@ export function memoryGrants(): MemoryGrants {
       );
       return mine;
     },
+    async settleProof(_installation, grant, { companyId }) {
+      if (companyId !== grant.companyId) {
+        refused.add(grant.userId);
+        return undefined;
+      }
+      const proven = { ...grant, provenAt: NEVER_DUE };
+      grants.set(grant.userId, proven);
+      doubts.delete(grant.userId);
+      return proven;
+    },
+    async doubt(_installation, userId) {
+      doubts.set(userId, (doubts.get(userId) ?? 0) + 1);
+    },
   };
 }
+
+/** These tests move their clock as they like; that a proof falls due is tested with the real stores. */
+const NEVER_DUE = new Date('9000-01-01T00:00:00Z');
+const COMPANY = '501';
 
 export function grantOf(userId: number, tokens: TokenAnswer): CrmGrant {
   return {
     userId,
+    kind: 'oauth',
     accessToken: createSecret(tokens.accessToken),
     refreshToken: createSecret(tokens.refreshToken),
     expiresAt: tokens.expiresAt,
     apiDomain: tokens.apiDomain,
+    companyId: COMPANY,
+    provenAt: NEVER_DUE,
   };
 }
 
 export interface MemoryLedger extends TokenAccounting {
   readonly charges: { purpose: string; operation: string; tokens: number }[];
   readonly days: { limit: number; remaining: number }[];
+  readonly shutOuts: Date[];
+  readonly letIns: ('day' | 'guard')[];
   refuseUntil: Date | undefined;
 }
 
@@ -91,6 +134,8 @@ export function memoryLedger(): MemoryLedger {
   const ledger: MemoryLedger = {
     charges: [],
     days: [],
+    shutOuts: [],
+    letIns: [],
     refuseUntil: undefined,
     async maySpend() {
       return ledger.refuseUntil ? { ok: false, retryAt: ledger.refuseUntil } : { ok: true };
@@ -98,8 +143,14 @@ export function memoryLedger(): MemoryLedger {
     async charge(_installation, purpose, operation, tokens) {
       ledger.charges.push({ purpose, operation, tokens });
     },
-    async saw(_installation, day) {
-      ledger.days.push(day);
+    async saw(_installation, { day }) {
+      if (day) ledger.days.push(day);
+    },
+    async shutOut(_installation, until) {
+      ledger.shutOuts.push(until);
+    },
+    async letIn(_installation, { reason }) {
+      ledger.letIns.push(reason);
     },
   };
   return ledger;
@@ -111,7 +162,7 @@ export interface Bench {
   readonly company: PracticeCompany;
   readonly grants: MemoryGrants;
   readonly ledger: MemoryLedger;
-  readonly crm: Crm;
+  readonly crm: Pipedrive['crm'];
   readonly oauth: CrmOAuth;
   /** Milliseconds of every wait that the client asked for; none is really waited. */
   readonly waits: number[];

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { OutcomeUnknownError, RejectedError, UnavailableError } from '../../../server/kernel/errors.ts';
+import {
+  OutcomeUnknownError,
+  RateLimitedError,
+  RejectedError,
+  UnavailableError,
+} from '../../../server/kernel/errors.ts';
 import { type Answering, jsonAnswer, startRaw } from './raw-server.ts';
 
 const DEAL = { id: 7, title: 'Desks', status: 'won', won_time: '2026-03-02T08:00:00Z', currency: 'EUR', value: 0.3 };
@@ -38,10 +43,10 @@ describe('answers that Pipedrive should not give (5.7)', () => {
   const maintenance = jsonAnswer({ success: false, error: 'Maintenance' }, 503);
 
   it.each([
-    ['200 with HTML', html],
-    ['half a body', cut],
-    ['a compressed body nobody asked for', gzipped],
-    ['an endless body', huge],
+    ['5.7 no. 1: 200 with HTML', html],
+    ['5.7 no. 19: half a body', cut],
+    ['5.7 no. 19: a compressed body nobody asked for', gzipped],
+    ['5.7 no. 19: an endless body', huge],
     ['500', server500],
     ['503', maintenance],
   ])('%s: a read is unavailable, a creating call of unknown outcome', async (_name, answering) => {
@@ -50,7 +55,7 @@ describe('answers that Pipedrive should not give (5.7)', () => {
     await expect(crm.createProduct(caller, aProduct())).rejects.toBeInstanceOf(OutcomeUnknownError);
   });
 
-  it('sends a creating call once, whatever comes; a reading or changing one three times at most', async () => {
+  it('F24: sends a creating call once, whatever comes; a reading or changing one three times at most', async () => {
     const { crm, caller, seen } = await against(server500);
     await expect(crm.createProduct(caller, aProduct())).rejects.toBeInstanceOf(OutcomeUnknownError);
     expect(seen).toHaveLength(1);
@@ -72,71 +77,167 @@ describe('answers that Pipedrive should not give (5.7)', () => {
     await expect(crm.createProduct(caller, aProduct())).rejects.toBeInstanceOf(UnavailableError);
   });
 
-  it('200 with success:false keeps its words', async () => {
+  it('5.7 no. 4: 200 with success:false is no success', async () => {
     const { crm, caller } = await against(jsonAnswer({ success: false, error: 'Requested service is not available' }));
     await expect(crm.getDeal(caller, 7)).rejects.toBeInstanceOf(RejectedError);
   });
 
-  it.each([
-    ['data null', null],
-    ['an empty list', []],
-  ])('a list with %s is empty', async (_name, data) => {
-    const { crm, caller } = await against(jsonAnswer({ success: true, data }));
-    await expect(crm.listDealLines(caller, 7)).resolves.toEqual([]);
-  });
-
-  it.each([
-    ['an object', {}],
-    ['an id beyond 2^53', [{ id: 2 ** 53 + 2, name: 'x' }]],
-    ['an id as text', [{ id: '7', name: 'x' }]],
-  ])('a list of organizations with %s is refused', async (_name, data) => {
-    const { crm, caller } = await against(jsonAnswer({ success: true, data }));
-    await expect(collect(crm.listOrganizations(caller, { customFields: [] }))).rejects.toBeInstanceOf(RejectedError);
-  });
-
-  it('stops when the same cursor comes for ever', async () => {
-    const page = { success: true, data: [{ id: 1, name: 'x' }], additional_data: { next_cursor: 'again' } };
-    const { crm, caller, seen } = await against(jsonAnswer(page));
-    await expect(collect(crm.listProducts(caller, {}))).rejects.toBeInstanceOf(UnavailableError);
-    expect(seen).toHaveLength(2);
-  });
-
-  it('goes on after a page without rows that names a next one', async () => {
-    const { crm, caller } = await against((request, response) => {
-      const last = request.url?.includes('cursor=two%2B%2F') ?? false;
-      const body = last
-        ? { success: true, data: [{ id: 5, name: 'y', code: 42 }] }
-        : { success: true, data: [], additional_data: { next_cursor: 'two+/' } };
-      jsonAnswer(body)(request, response);
+  it('5.7 no. 2: the guard page of a 403 is no missing right, and nothing more is sent', async () => {
+    const { crm, caller, seen } = await against((_request, response) => {
+      response.writeHead(403, { 'content-type': 'text/html' }).end('<!DOCTYPE html><html>Attention Required</html>');
     });
-    await expect(collect(crm.listProducts(caller, {}))).resolves.toEqual([{ id: 5, name: 'y', code: '42' }]);
+    await expect(crm.getDeal(caller, 7)).rejects.toBeInstanceOf(RateLimitedError);
+    await expect(crm.createProduct(caller, aProduct())).rejects.toBeInstanceOf(RateLimitedError);
+    expect(seen).toHaveLength(1);
   });
 
-  it('one deal whose value cannot be carried does not hide the others; alone it is refused', async () => {
-    const bad = { ...DEAL, id: 8, value: 1e21 };
-    const { crm, caller } = await against((request, response) => {
-      const single = request.url === '/api/v2/deals/8';
-      jsonAnswer({ success: true, data: single ? bad : [bad, DEAL, { ...DEAL, id: 9, status: 'lost' }] })(
-        request,
-        response,
-      );
+  it.each(['-1', '1000000000000', 'soon', undefined])(
+    '5.7 no. 3: a 429 whose reset is %s is waited out',
+    async (reset) => {
+      let calls = 0;
+      const { crm, caller, clock } = await against((request, response) => {
+        calls += 1;
+        if (calls > 1) return void jsonAnswer({ success: true, data: DEAL })(request, response);
+        response.writeHead(429, reset === undefined ? {} : { 'x-ratelimit-reset': reset }).end('over');
+      });
+      const before = clock.now().getTime();
+      await expect(crm.getDeal(caller, 7)).resolves.toMatchObject({ id: 7 });
+      expect(clock.now().getTime() - before).toBeLessThanOrEqual(11_000);
+    },
+  );
+
+  it.each([
+    [400, { success: false, error: 'Validation failed', code: 'ERR_SCHEMA_VALIDATION_FAILED' }, 'rejected'],
+    [402, { success: false, error: 'Account not open' }, 'rate_limited'],
+    [403, { success: false, error: 'Scope and URL mismatch' }, 'forbidden'],
+    [404, { success: false, error: 'Deal not found' }, 'not_found'],
+    [405, { success: false, error: 'Method not allowed' }, 'rejected'],
+    [409, { success: false, error: 'Conflict' }, 'conflict'],
+    [410, { success: false, error: 'Gone' }, 'not_found'],
+    [415, { success: false, error: 'Feature not enabled' }, 'forbidden'],
+    [422, { success: false, error: 'Webhooks limit reached' }, 'rejected'],
+    [501, { success: false, error: 'Not implemented' }, 'rejected'],
+  ])('a %i is told as one of our kinds, with the words and the number by which Pipedrive finds it', async (...row) => {
+    const [status, body, kind] = row;
+    const { crm, caller, seen } = await against((_request, response) => {
+      const headers = { 'content-type': 'application/json', 'x-correlation-id': 'corr-1\u00ff<script>' };
+      response.writeHead(status, headers).end(JSON.stringify(body));
     });
-    const won = await collect(crm.listWonDeals(caller, new Date('2026-03-01T00:00:00.900Z')));
-    expect(won.map(({ id, value }) => [id, value])).toEqual([[7, '0.3']]);
-    await expect(crm.getDeal(caller, 8)).rejects.toBeInstanceOf(RejectedError);
+    const failure = await crm.createProduct(caller, aProduct()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind, requestId: 'corr-1script' });
+    if (kind !== 'not_found') expect(String(failure)).toContain(body.error);
+    expect(seen).toHaveLength(1);
   });
 
-  it('leaves out what a filter that was ignored should have left out', async () => {
-    const { crm, caller } = await against(
-      jsonAnswer({
-        success: true,
-        data: [
-          { id: 1, name: 'Ann', org_id: 3 },
-          { id: 2, name: 'Ben', org_id: 4 },
-        ],
-      }),
-    );
-    await expect(collect(crm.listPersons(caller, { organizationId: 3 }))).resolves.toHaveLength(1);
+  it.each([
+    ['feature_capping_custom_fields_limit', 'no room for another custom field'],
+    ['feature_capping_deals_limit', 'no room for another open deal'],
+    ['feature_capping_anything', 'no room for more of this'],
+  ])('tells %s of a full plan from a missing right', async (code, words) => {
+    const { crm, caller } = await against(jsonAnswer({ success: false, error: 'Limit reached', code }, 403));
+    const failure = await crm.createProduct(caller, aProduct()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: 'forbidden', code, message: expect.stringContaining(words) });
+  });
+
+  it('5.7 no. 12: a refusal that names a custom field tells which one', async () => {
+    const field = 'ab'.repeat(20);
+    const error = `Validation failed: custom_fields.${field}: field does not exist`;
+    const { crm, caller } = await against(jsonAnswer({ success: false, error }, 400));
+    await expect(crm.updateDealFields(caller, 7, { [field]: 'x' })).rejects.toMatchObject({ kind: 'rejected', field });
+  });
+
+  it('5.7 no. 16: a person that was merged is not found, and no redirect is followed to the other', async () => {
+    const { crm, caller, seen } = await against((_request, response) => {
+      response.writeHead(404, { location: '/api/v2/persons/8', 'content-type': 'application/json' });
+      response.end(JSON.stringify({ success: false, error: 'Person not found', data: { merge_what_id: 8 } }));
+    });
+    await expect(crm.getPerson(caller, 7)).rejects.toMatchObject({ kind: 'not_found' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('5.7 no. 17: names are carried as they are, and no control character reaches a message', async () => {
+    const name = `${'x'.repeat(10_000)}\u0000\u202e<script>alert(1)</script>`;
+    const { crm, caller } = await against((request, response) => {
+      const refuse = request.url === '/api/v2/persons/8';
+      const body = refuse ? { success: false, error: name } : { success: true, data: { id: 7, name } };
+      jsonAnswer(body, refuse ? 400 : 200)(request, response);
+    });
+    await expect(crm.getPerson(caller, 7)).resolves.toMatchObject({ name });
+    const failure = await crm.getPerson(caller, 8).catch((error: unknown) => error);
+    expect(String(failure)).not.toMatch(/\p{C}/u);
+    expect(String(failure).length).toBeLessThan(400);
+  });
+
+  const tokens = (api_domain: string) => ({
+    access_token: 'v1u:new',
+    refresh_token: 'new',
+    token_type: 'Bearer',
+    expires_in: 3_599,
+    scope: 'base',
+    api_domain,
+  });
+
+  it('5.7 no. 18: a 401 although the token was just refreshed is asked about once', async () => {
+    const { crm, caller, seen } = await against((request, response) => {
+      const answer = request.url?.startsWith('/oauth/') ? tokens(`http://${request.headers.host}`) : { success: false };
+      jsonAnswer(answer, 'access_token' in answer ? 200 : 401)(request, response);
+    });
+    await expect(crm.getDeal(caller, 7)).rejects.toMatchObject({ kind: 'reauth_required' });
+    expect(seen.map(({ url }) => url.replace(/\?.*/, ''))).toEqual([
+      '/api/v2/deals/7',
+      '/oauth/token',
+      '/api/v2/deals/7',
+    ]);
+  });
+
+  it.each([301, 302, 308])(
+    '5.7 no. 20: a %i of a renamed company gets no token; its new host is asked for',
+    async (code) => {
+      const { crm, caller, seen } = await against((request, response) => {
+        if (request.url?.startsWith('/oauth/'))
+          return void jsonAnswer(tokens(`http://${request.headers.host}`))(request, response);
+        const renewed = request.headers.authorization === 'Bearer v1u:new';
+        if (renewed) return void jsonAnswer({ success: true, data: DEAL })(request, response);
+        response.writeHead(code, { location: 'http://127.0.0.1:1/stolen' }).end();
+      });
+      await expect(crm.getDeal(caller, 7)).resolves.toMatchObject({ id: 7 });
+      expect(seen).toHaveLength(3);
+    },
+  );
+
+  it('F39: lines that were said to be added and were not are missing from what is read afterwards', async () => {
+    const { crm, caller, seen } = await against((request, response) => {
+      const added = Array.from({ length: 6 }, (_, index) => ({ id: index + 1 }));
+      const data = request.method === 'POST' ? added : [];
+      jsonAnswer({ success: true, data }, request.method === 'POST' ? 201 : 200)(request, response);
+    });
+    const line = { productId: 3, unitPrice: '10', quantity: '1' };
+    await expect(
+      crm.addDealLines(
+        caller,
+        7,
+        Array.from({ length: 6 }, () => line),
+      ),
+    ).resolves.toEqual([]);
+    expect(seen.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+
+  it('F20: what is new in an answer is passed over, what is gone is empty, and a changed type is refused', async () => {
+    const { crm, caller } = await against((request, response) => {
+      const changed = request.url === '/api/v2/deals/8' ? { title: { text: 'x' } } : { brand_new: { a: [1] } };
+      jsonAnswer({ success: true, data: { ...DEAL, ...changed }, new_envelope: 1 })(request, response);
+    });
+    await expect(crm.getDeal(caller, 7)).resolves.toMatchObject({ id: 7, organizationId: null, customFields: {} });
+    await expect(crm.getDeal(caller, 8)).rejects.toMatchObject({ kind: 'rejected', code: 'unreadable_answer' });
+  });
+
+  it('SY-12: a field is cleared by null, never by an empty list or text', async () => {
+    const { crm, caller, seen } = await against(jsonAnswer({ success: true, data: { id: 7 } }));
+    const value = { value: 10.5, currency: 'EUR' };
+    await crm.updateDealFields(caller, 7, { set: [], text: '', kept: [1, 2], option: 31, money: value, day: null });
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+      custom_fields: { set: null, text: null, kept: [1, 2], option: 31, money: value, day: null },
+    });
   });
 
   it('gives up in the caller time, and says unknown only where a creating call was under way', async () => {
@@ -152,10 +253,4 @@ describe('answers that Pipedrive should not give (5.7)', () => {
 
 function aProduct() {
   return { name: 'Desk', code: 'D-1', unit: null, prices: [{ currency: 'EUR', price: '12.50' }], active: true };
-}
-
-async function collect<Row>(pages: AsyncIterable<readonly Row[]>): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const page of pages) rows.push(...page);
-  return rows;
 }

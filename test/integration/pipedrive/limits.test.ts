@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ForbiddenError, RateLimitedError } from '../../../server/kernel/errors.ts';
+import { ForbiddenError, RateLimitedError, UnavailableError } from '../../../server/kernel/errors.ts';
 import { ADMIN, apiRequests, type Bench, startBench } from './bench.ts';
 
 const MINUTE = 60_000;
@@ -29,6 +29,15 @@ describe("limits of Pipedrive's API", () => {
     ]);
     expect(bench.company.tokensSpent()).toBe(27);
     expect(bench.ledger.days.at(-1)).toEqual({ limit: 30_000, remaining: 30_000 - 27 });
+  });
+
+  it('AP-01: an answer is an answer, also when nothing can be written down of it', async () => {
+    bench.ledger.saw = async () => {
+      throw new UnavailableError('The database does not answer.');
+    };
+    await bench.crm.createOrganization(bench.caller(), { name: 'Neu AG' });
+    expect(bench.company.organizations().filter(({ name }) => name === 'Neu AG')).toHaveLength(1);
+    await expect(readOne()).resolves.toMatchObject({ id: 1 });
   });
 
   it('AP-02: sends nothing when the ledger says no, and tells when to come back', async () => {

@@ -4,7 +4,7 @@ import { silentLogger } from '../../../server/kernel/logger.ts';
 import { createPipedrive } from '../../../server/pipedrive/create-pipedrive.ts';
 import { createSecret } from '../../../server/secrets/secret.ts';
 import { movableClock } from '../../support/movable-clock.ts';
-import { INSTALLATION, memoryGrants, memoryLedger } from './bench.ts';
+import { grantOf, INSTALLATION, memoryGrants, memoryLedger } from './bench.ts';
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -31,13 +31,15 @@ export async function startRaw(
   const host = `127.0.0.1:${port}`;
   const clock = movableClock();
   const grants = memoryGrants();
-  grants.put({
-    userId: 1,
-    accessToken: createSecret('the-access-token'),
-    refreshToken: createSecret('the-refresh-token'),
-    expiresAt: new Date(clock.now().getTime() + 3_600_000),
-    apiDomain: options.apiDomain ?? `http://${host}`,
-  });
+  grants.put(
+    grantOf(1, {
+      accessToken: 'the-access-token',
+      refreshToken: 'the-refresh-token',
+      expiresAt: new Date(clock.now().getTime() + 3_600_000),
+      scopes: [],
+      apiDomain: options.apiDomain ?? `http://${host}`,
+    }),
+  );
   const { crm, oauth, close } = createPipedrive({
     clock,
     random: () => 0.5,
@@ -57,7 +59,7 @@ export async function startRaw(
   const caller: CrmCaller = {
     installationId: INSTALLATION,
     as: 'service',
-    purpose: 'background',
+    purpose: 'delta',
     signal: AbortSignal.timeout(20_000),
   };
   const stopServer = () =>

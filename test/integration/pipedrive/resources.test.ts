@@ -35,8 +35,11 @@ describe('what the app reads and writes in Pipedrive', () => {
   });
 
   it('writes an organization with its address and its custom fields, and changes only what is given', async () => {
-    const code = await bench.crm.createField(bench.caller(), 'organization', { name: 'SAP code', type: 'varchar' });
-    const limit = await bench.crm.createField(bench.caller(), 'organization', { name: 'Limit', type: 'monetary' });
+    const { code } = await bench.crm.createField(bench.caller(), 'organization', { name: 'SAP code', type: 'varchar' });
+    const { code: limit } = await bench.crm.createField(bench.caller(), 'organization', {
+      name: 'Limit',
+      type: 'monetary',
+    });
     expect(code).toMatch(/^[0-9a-f]{40}$/);
     const id = await bench.crm.createOrganization(bench.caller(), {
       name: 'Nordwind GmbH',
@@ -50,16 +53,38 @@ describe('what the app reads and writes in Pipedrive', () => {
       customFields: { [code]: 'C20001', [limit]: { value: 50_000, currency: 'EUR' } },
     });
     const fields = await bench.crm.listFields(bench.caller(), 'organization');
-    expect(fields).toContainEqual({ code, name: 'SAP code', type: 'varchar', custom: true });
+    expect(fields).toContainEqual({ code, name: 'SAP code', type: 'varchar', custom: true, options: [] });
     expect(fields.some(({ custom }) => !custom)).toBe(true);
   });
 
   it.each(['person', 'deal', 'product'] as const)('makes and lists fields of a %s', async (entity) => {
-    const code = await bench.crm.createField(bench.caller(), entity, { name: 'SAP note', type: 'text' });
+    const { code } = await bench.crm.createField(bench.caller(), entity, { name: 'SAP note', type: 'text' });
     await expect(bench.crm.listFields(bench.caller(), entity)).resolves.toContainEqual(
       expect.objectContaining({ code, name: 'SAP note' }),
     );
   });
+
+  it.each(['organization', 'deal'] as const)(
+    'makes a list of choices for a %s, adds to it and rewords it',
+    async (entity) => {
+      const caller = bench.caller();
+      const field = { name: 'SAP segment', type: 'enum', options: ['Dealers', 'Fit-out'] } as const;
+      const made = await bench.crm.createField(caller, entity, field);
+      expect(made.options.map(({ label }) => label)).toEqual(['Dealers', 'Fit-out']);
+      const [first] = made.options;
+      const added = await bench.crm.addFieldOptions(caller, entity, made.code, ['Public sector']);
+      expect(added).toEqual([{ id: expect.any(Number), label: 'Public sector' }]);
+      await bench.crm.renameFieldOptions(caller, entity, made.code, [
+        { id: first?.id ?? 0, label: 'Specialist dealers' },
+      ]);
+      const fields = await bench.crm.listFields(caller, entity);
+      expect(fields.find(({ code }) => code === made.code)?.options.map(({ label }) => label)).toEqual([
+        'Specialist dealers',
+        'Fit-out',
+        'Public sector',
+      ]);
+    },
+  );
 
   it('keeps the words of a refusal', async () => {
     const call = bench.crm.updateOrganization(bench.caller(), 1, { customFields: { ['0'.repeat(40)]: 'x' } });
@@ -79,8 +104,8 @@ describe('what the app reads and writes in Pipedrive', () => {
     const id = await bench.crm.createPerson(bench.caller(), values);
     const ann = { id, ...values, name: 'Anna', phones: [work('+49 40 1'), work('+49 40 2', false)] };
     await bench.crm.updatePerson(bench.caller(), id, { name: 'Anna', organizationId: 5, phones: ann.phones });
-    await expect(bench.crm.getPerson(bench.caller(), id)).resolves.toEqual(ann);
-    await expect(collect(bench.crm.listPersons(bench.caller(), { organizationId: 5 }))).resolves.toEqual([ann]);
+    await expect(bench.crm.getPerson(bench.caller(), id)).resolves.toMatchObject(ann);
+    await expect(collect(bench.crm.listPersons(bench.caller(), { organizationId: 5 }))).resolves.toMatchObject([ann]);
     await expect(collect(bench.crm.listPersons(bench.caller(), { organizationId: 6 }))).resolves.toEqual([]);
   });
 
@@ -98,11 +123,14 @@ describe('what the app reads and writes in Pipedrive', () => {
       ['EUR', 12.5],
       ['USD', 14],
     ]);
-    await expect(collect(bench.crm.listProducts(bench.caller(), {}))).resolves.toContainEqual({
-      id,
-      name: 'Chair',
-      code: 'C-1',
+    const chair = { id, name: 'Chair', code: 'C-1', unit: 'pcs', active: false, isDeleted: false };
+    await expect(bench.crm.getProduct(bench.caller(), id)).resolves.toMatchObject({
+      ...chair,
+      prices: [{ price: '12.5' }, { price: '14' }],
     });
+    await expect(collect(bench.crm.listProducts(bench.caller(), {}))).resolves.toContainEqual(
+      expect.objectContaining(chair),
+    );
   });
 
   it('reads a won deal with its lines, amounts as decimals', async () => {
@@ -126,14 +154,15 @@ describe('what the app reads and writes in Pipedrive', () => {
       { productId: 3, quantity: '12', unitPrice: '99.99', discount: '10', discountType: 'percentage', enabled: true },
       { quantity: '3', unitPrice: '0.1', discountType: 'amount', enabled: false, billingFrequency: 'one-time' },
     ]);
-    await expect(collect(bench.crm.listWonDeals(bench.caller(), new Date(bench.clock.now())))).resolves.toEqual([deal]);
+    const since = { updatedSince: new Date(bench.clock.now()), archived: false };
+    await expect(collect(bench.crm.listChangedDeals(bench.caller(), since))).resolves.toEqual([deal]);
     await expect(bench.crm.listDealsOfOrganization(bench.caller(), 5)).resolves.toEqual([deal]);
     await expect(bench.crm.listDealsOfOrganization(bench.caller(), 6)).resolves.toEqual([]);
   });
 
   it('writes the receipt on the deal: fields and a pinned note', async () => {
     const { id } = bench.company.createDeal({ title: 'Desks', org_id: 5 });
-    const code = await bench.crm.createField(bench.caller(), 'deal', { name: 'SAP order', type: 'varchar' });
+    const { code } = await bench.crm.createField(bench.caller(), 'deal', { name: 'SAP order', type: 'varchar' });
     await bench.crm.updateDealFields(bench.caller(), id, { [code]: '1042' });
     const note = await bench.crm.createDealNote(bench.caller(), id, '<p>SAP order 1042</p>');
     await expect(bench.crm.listDealNotes(bench.caller(), id)).resolves.toEqual([
@@ -148,7 +177,7 @@ describe('what the app reads and writes in Pipedrive', () => {
     const url = `${bench.practice.oauthUrl}/webhooks/pipedrive/secret`;
     const id = await bench.crm.createWebhook(bench.caller(), { ...webhook, url });
     const hooks = await bench.crm.listWebhooks(bench.caller());
-    expect(hooks).toEqual([{ id, url, object: 'deal', action: 'change', active: true }]);
+    expect(hooks).toMatchObject([{ id, url, object: 'deal', action: 'change', active: true, user: 'u' }]);
     expect(bench.company.webhooks()[0]).toMatchObject({ version: '2.0', http_auth_user: 'u' });
     await bench.crm.deleteWebhook(bench.caller(), id);
     await expect(bench.crm.createWebhook(bench.caller(), { ...webhook, url: 'http://127.0.0.1:1/' })).rejects.toThrow(

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../practice/pipedrive/api/routes.ts';
+import { createActivity } from '../../practice/pipedrive/company/activities.ts';
+import { DEFAULT_SCOPES } from '../../practice/pipedrive/options.ts';
 import { TOKEN_COSTS } from '../../practice/pipedrive/token-costs.ts';
+import { changeEverything } from './change-everything.ts';
 import { contractsPresent, list, officialOperations, sample, tree, violations } from './contracts.ts';
+import { everyCall } from './every-call.ts';
 import { type Rig, startRig } from './harness.ts';
 import { startReceiver } from './receiver.ts';
 
@@ -16,7 +20,7 @@ describe.runIf(present)('practice Pipedrive against the official descriptions', 
   });
 
   it('answers with the members and types that are described', async () => {
-    const rig = await startRig();
+    const rig = await startRig({ plan: 'growth' }, { scopes: [...DEFAULT_SCOPES, 'admin', 'search:read'] });
     await everyCall(rig);
     const calls = rig.pipedrive.log.all();
     const problems = [...new Set(calls.flatMap(violations))];
@@ -37,7 +41,7 @@ describe.runIf(present)('practice Pipedrive against the official descriptions', 
 });
 
 describe.runIf(present)('practice Pipedrive against recorded calls', () => {
-  const served = /\/(deals|organizations|persons|products|notes)/;
+  const served = /\/(activities|deals|organizations|persons|products|notes)/;
   const exchanges = list(present ? sample('api-exchanges')['exchanges'] : [])
     .map(tree)
     .filter((exchange) => served.test(String(tree(exchange['request'])['path'])));
@@ -66,12 +70,22 @@ describe.runIf(present)('practice Pipedrive webhooks against recorded deliveries
     changeEverything(rig);
     await rig.pipedrive.settled();
     const recorded = list(sample('webhooks-v2')['samples']).map((one) => tree(tree(one)['body']));
-    for (const entity of ['deal', 'organization', 'person', 'product']) {
+    for (const entity of [
+      'deal',
+      'organization',
+      'person',
+      'product',
+      'activity',
+      'note',
+      'pipeline',
+      'stage',
+      'user',
+    ]) {
       const like = recorded.filter((body) => tree(body['meta'])['entity'] === entity);
       const known = new Set(
         like.flatMap((body) => [body['data'] ?? body['previous']]).flatMap((part) => Object.keys(tree(part))),
       );
-      for (const action of ['create', 'change', 'delete']) {
+      for (const action of entity === 'user' ? ['create', 'change'] : ['create', 'change', 'delete']) {
         const sent = receiver.received.find(
           ({ body }) => body.meta.entity === entity && body.meta.action === action,
         )?.body;
@@ -146,118 +160,11 @@ function startSampleRig(): Promise<Rig> {
   }).then((rig) => {
     for (let n = 0; n < 2; n += 1) rig.company.addLine(8, { product_id: 3, item_price: 99.99, quantity: 2 });
     const admin = rig.company.users()[0];
+    for (let n = 1; admin && n <= 10; n += 1) {
+      const body = { subject: 'Call', deal_id: 8, participants: [{ person_id: 10, primary: true }] };
+      createActivity(rig.company.state, { user: admin, source: 'app' }, body);
+    }
     for (let n = 1; admin && n <= 8; n += 1) rig.company.addNote({ content: 'n', deal_id: 8 }, admin.id);
     return rig;
   });
-}
-
-function changeEverything({ company }: Rig): void {
-  const org = company.createOrganization({ name: 'O' });
-  company.updateOrganization(org.id, { name: 'O2' });
-  const person = company.createPerson({ name: 'P Q' });
-  company.updatePerson(person.id, { name: 'P R' });
-  const product = company.createProduct({ name: 'Pr' });
-  company.updateProduct(product.id, { name: 'Pr2' });
-  const deal = company.createDeal({ title: 'D' });
-  company.updateDeal(deal.id, { title: 'D2' });
-  company.deleteDeal(deal.id);
-  company.deletePerson(person.id);
-  company.deleteProduct(product.id);
-  company.deleteOrganization(org.id);
-}
-
-/** Every served call once, with as many members as it takes. */
-async function everyCall(rig: Rig): Promise<void> {
-  const { call } = rig;
-  const id = async (method: string, path: string, body: unknown): Promise<number> =>
-    (await call(method, path, body)).body.data.id;
-  const address = { value: 'Weg 1, Bonn', locality: 'Bonn', postal_code: '53111', country: 'Germany' };
-  const org = await id('POST', '/api/v2/organizations', { name: 'Acme', address, website: 'https://acme.example' });
-  const contact = {
-    emails: [{ value: 'e@a.de', primary: true, label: 'work' }],
-    phones: [{ value: '1', primary: true }],
-  };
-  const person = await id('POST', '/api/v2/persons', { name: 'Eva Klein', org_id: org, ...contact });
-  const prices = [{ currency: 'EUR', price: 12.5, cost: 8 }];
-  const product = await id('POST', '/api/v2/products', { name: 'Chair', code: 'C1', unit: 'pcs', tax: 19, prices });
-  const deal = await id('POST', '/api/v2/deals', {
-    title: 'Desks',
-    org_id: org,
-    person_id: person,
-    expected_close_date: '2026-12-01',
-  });
-  const line = {
-    product_id: product,
-    item_price: 12.5,
-    quantity: 4,
-    discount: 5,
-    discount_type: 'percentage',
-    tax: 19,
-  };
-  const lines = `/api/v2/deals/${deal}/products`;
-  const first = await id('POST', lines, { ...line, comments: 'soon', is_enabled: true });
-  await call('POST', `${lines}/bulk`, { data: [line, line] });
-  await call('PATCH', `${lines}/${first}`, { quantity: 5 });
-  await call('GET', lines);
-  await call('GET', `/api/v2/deals/products?deal_ids=${deal}&limit=2`);
-  for (const [kind, body] of [
-    ['dealFields', { description: 'd' }],
-    ['organizationFields', {}],
-    ['personFields', {}],
-    ['productFields', {}],
-  ] as const) {
-    const options = [{ label: 'a' }, { label: 'b' }];
-    const made = await call('POST', `/api/v2/${kind}`, { field_name: 'F', field_type: 'enum', options, ...body });
-    const one = `/api/v2/${kind}/${made.body.data.field_code}`;
-    await call('GET', `/api/v2/${kind}?limit=500`);
-    await call('GET', one);
-    await call('PATCH', one, { field_name: 'G' });
-    const [option] = (await call('POST', `${one}/options`, [{ label: 'c' }])).body.data;
-    await call('PATCH', `${one}/options`, [{ id: option.id, label: 'd' }]);
-    await call('DELETE', `${one}/options`, [{ id: option.id }]);
-    if (kind === 'personFields') await call('DELETE', one);
-  }
-  const [segment] = rig.company.fields('organization');
-  const choice = { [segment?.field_code ?? '']: segment?.options?.[0]?.id };
-  await call('PATCH', `/api/v2/organizations/${org}`, { name: 'Acme AG', custom_fields: choice });
-  await call('PATCH', `/api/v2/persons/${person}`, { name: 'Eva K' });
-  await call('PATCH', `/api/v2/products/${product}`, { prices });
-  await call('PATCH', `/api/v2/deals/${deal}`, { status: 'won' });
-  for (const kind of ['organizations', 'persons', 'products', 'deals', 'deals/archived', 'pipelines', 'stages']) {
-    await call('GET', `/api/v2/${kind}?limit=100`);
-  }
-  for (const one of [
-    `organizations/${org}`,
-    `persons/${person}`,
-    `products/${product}`,
-    `deals/${deal}`,
-    'pipelines/1',
-    'stages/1',
-  ]) {
-    await call('GET', `/api/v2/${one}`);
-  }
-  for (const kind of ['organizations', 'persons'])
-    await call('GET', `/api/v2/${kind}/search?term=Acme&fields=name&exact_match=true`);
-  await call('GET', '/api/v2/products/search?term=chair');
-  await call('GET', `/api/v2/deals/search?term=de&organization_id=${org}`);
-  const note = await id('POST', '/api/v1/notes', { content: 'x', deal_id: deal, pinned_to_deal_flag: 1 });
-  await call('PUT', `/api/v1/notes/${note}`, { content: 'y' });
-  await call('GET', `/api/v1/notes/${note}`);
-  await call('GET', `/api/v1/notes?org_id=${org}&limit=10&start=0`);
-  await call('DELETE', `/api/v1/notes/${note}`);
-  for (const path of ['users/me', 'users', 'users/43', 'currencies']) await call('GET', `/v1/${path}`);
-  const target = {
-    subscription_url: 'http://127.0.0.1:9/x',
-    event_action: '*',
-    event_object: 'deal',
-    name: 'n',
-    version: '2.0',
-  };
-  const hook = await id('POST', '/v1/webhooks', { ...target, http_auth_user: 'u', http_auth_password: 'p' });
-  await call('GET', '/v1/webhooks');
-  await call('DELETE', `/v1/webhooks/${hook}`);
-  await call('DELETE', `${lines}/${first}`);
-  await call('DELETE', lines);
-  for (const one of [`deals/${deal}`, `persons/${person}`, `products/${product}`, `organizations/${org}`])
-    await call('DELETE', `/api/v2/${one}`);
 }

@@ -24,11 +24,15 @@ export interface Rig {
   company: PracticeCompany;
   tokenOf(userId: number): Promise<{ access: string; refresh: string }>;
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answer>;
+  /** A form with parts, as the admin. */
+  upload(path: string, form: FormData): Promise<Answer>;
 }
 
 export interface CallOptions {
   userId?: number;
   token?: string;
+  /** A personal API token instead of the app's. */
+  apiToken?: string;
 }
 
 /** A practice Pipedrive with one company, one admin and one rep, on a clock that stands still. */
@@ -69,13 +73,18 @@ export async function startRig(
       tokens.set(userId, issued);
       return issued;
     },
-    call: async (method, path, body, { userId = ADMIN.id, token } = {}) => {
-      const access = token ?? (await rig.tokenOf(userId)).access;
+    upload: async (path, form) => {
+      const authorization = `Bearer ${(await rig.tokenOf(ADMIN.id)).access}`;
+      const url = `${added.apiDomain}${path}`;
+      return read(await fetch(url, { method: 'POST', headers: { authorization }, body: form }));
+    },
+    call: async (method, path, body, { userId = ADMIN.id, token, apiToken } = {}) => {
+      const access = apiToken ?? token ?? (await rig.tokenOf(userId)).access;
       return read(
         await fetch(`${added.apiDomain}${path}`, {
           method,
           headers: {
-            authorization: `Bearer ${access}`,
+            ...(apiToken === undefined ? { authorization: `Bearer ${access}` } : { 'x-api-token': access }),
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),

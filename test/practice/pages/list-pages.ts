@@ -1,4 +1,4 @@
-import { canSee } from '../pipedrive/company/state.ts';
+import { canSee } from '../pipedrive/company/visibility.ts';
 import { escapeHtml } from '../pipedrive/html.ts';
 import { extensionCard, frameFor, layout } from './layout.ts';
 import { type PageHost, tail, type Viewer } from './page-host.ts';
@@ -10,7 +10,7 @@ export function dealsPage(host: PageHost, viewer: Viewer): string {
   const { handle } = host;
   const rows = handle
     .deals()
-    .filter((deal) => canSee(viewer.user, deal))
+    .filter((deal) => canSee(host.handle.state, viewer.user, deal))
     .reverse()
     .map((deal) => {
       const organization = deal.org_id === null ? undefined : handle.state.organizations.get(deal.org_id);
@@ -22,7 +22,7 @@ export function dealsPage(host: PageHost, viewer: Viewer): string {
 export function organizationsPage(host: PageHost, viewer: Viewer): string {
   const rows = host.handle
     .organizations()
-    .filter((record) => canSee(viewer.user, record))
+    .filter((record) => canSee(host.handle.state, viewer.user, record))
     .map((record) => {
       const address = record.address?.['value'];
       return `<tr><td><a href="/organization/${record.id}${tail(viewer)}">${escapeHtml(record.name)}</a></td><td>${typeof address === 'string' ? escapeHtml(address) : ''}</td></tr>`;
@@ -33,7 +33,7 @@ export function organizationsPage(host: PageHost, viewer: Viewer): string {
 export function personsPage(host: PageHost, viewer: Viewer): string {
   const rows = host.handle
     .persons()
-    .filter((record) => canSee(viewer.user, record))
+    .filter((record) => canSee(host.handle.state, viewer.user, record))
     .map((record) => {
       const organization = record.org_id === null ? undefined : host.handle.state.organizations.get(record.org_id);
       return `<tr><td><a href="/person/${record.id}${tail(viewer)}">${escapeHtml(record.name)}</a></td><td>${escapeHtml(organization?.name ?? '')}</td></tr>`;
@@ -66,7 +66,7 @@ function listPage(
 function newDealForm(host: PageHost, viewer: Viewer): string {
   const options = host.handle
     .organizations()
-    .filter((record) => canSee(viewer.user, record))
+    .filter((record) => canSee(host.handle.state, viewer.user, record))
     .sort((a, b) => a.name.localeCompare(b.name))
     .map((record) => `<option value="${record.id}">${escapeHtml(record.name)}</option>`);
   if (options.length === 0) return '';

@@ -1,4 +1,4 @@
-import { canSee } from '../pipedrive/company/state.ts';
+import { canSee } from '../pipedrive/company/visibility.ts';
 import { html, json, type PlainAnswer, type PlainRequest } from '../pipedrive/http/plain.ts';
 import type { BaseRecord } from '../pipedrive/records.ts';
 import { liveOrganization, livePerson, organizationPage, personPage } from './contact-pages.ts';
@@ -37,7 +37,7 @@ function recordPage(host: PageHost, viewer: Viewer, path: string, live: boolean)
   const id = Number(idText);
   const { handle } = host;
   const seen = <T extends BaseRecord>(record: T | undefined) =>
-    record && !record.is_deleted && canSee(viewer.user, record) ? record : undefined;
+    record && !record.is_deleted && canSee(host.handle.state, viewer.user, record) ? record : undefined;
   if (kind === 'deal' && seen(handle.state.deals.get(id))) {
     const deal = handle.deal(id);
     return html(200, live ? liveDeal(host, viewer, deal) : dealPage(host, viewer, deal));

@@ -1,3 +1,5 @@
+import type { PlainAnswer } from './http/plain.ts';
+
 /** How the practice Pipedrive misbehaves on command. `commit` faults run the call first. */
 export type FaultKind =
   | { kind: 'status'; status: number; body?: unknown; headers?: Record<string, string> }
@@ -10,6 +12,10 @@ export type FaultKind =
   | { kind: 'token_revoked' }
   /** Nothing is done or answered until `release()` of the fault is called. */
   | { kind: 'slow' }
+  /** Done at once, answered only when `release()` is called. */
+  | { kind: 'slow_after_commit' }
+  /** Done, and then any other answer than the right one; see bad-answers.ts. */
+  | { kind: 'rewrite'; answer: (answer: PlainAnswer) => PlainAnswer }
   | { kind: 'truncated_json' };
 
 export interface FaultMatch {

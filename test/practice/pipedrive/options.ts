@@ -58,6 +58,8 @@ export interface CompanyUserInput {
   email: string;
   is_admin?: boolean;
   active_flag?: boolean;
+  /** Visibility group of company.groups; counts on Premium and Ultimate. */
+  group?: number;
   language?: { language_code: string; country_code: string };
 }
 
@@ -124,4 +126,6 @@ export interface CompanyOptions {
   /** Calls per 2 s and user; 'off' for tests on a frozen clock, where the window would never end. */
   burstLimit?: number | 'off';
   taxMethod?: 'exclusive' | 'inclusive' | 'none';
+  /** Visibility groups: id to the group above it, null for the top; absent = one group, 1. */
+  groups?: Readonly<Record<number, number | null>>;
 }

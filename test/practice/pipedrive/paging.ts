@@ -2,8 +2,6 @@ import { validationFailed } from './failures.ts';
 import { isRecord } from './json.ts';
 import { choiceParameter, integerParameter } from './validation/query.ts';
 
-export const PAGING_PARAMETERS = ['limit', 'cursor', 'sort_by', 'sort_direction'];
-
 interface Sortable {
   id: number;
 }

@@ -145,6 +145,10 @@ export interface PipelineRecord {
   id: number;
   name: string;
   order_nr: number;
+  is_deleted: boolean;
+  is_deal_probability_enabled: boolean;
+  add_time: string;
+  update_time: string;
 }
 
 export interface StageRecord {
@@ -153,6 +157,11 @@ export interface StageRecord {
   order_nr: number;
   pipeline_id: number;
   deal_probability: number;
+  is_deleted: boolean;
+  is_deal_rot_enabled: boolean;
+  days_to_rotten: number | null;
+  add_time: string;
+  update_time: string;
 }
 
 export interface UserRecord {
@@ -167,6 +176,21 @@ export interface UserRecord {
   default_currency: string;
   /** A personal API token, usable in the header `x-api-token`. */
   api_token: string;
+  /** The visibility group; everybody is in 1 unless told otherwise. */
+  group: number;
+  /** v1 style. */
+  created: string;
+  modified: string;
+}
+
+export interface CurrencyRecord {
+  code: string;
+  name: string;
+  decimal_points: number;
+  symbol: string;
+  active_flag: boolean;
+  /** Made by the company: its code is no ISO code. */
+  is_custom_flag: boolean;
 }
 
 export interface HookRecord {
@@ -201,4 +225,8 @@ export interface ChangeEvent {
   source: 'api' | 'app';
   /** Users who may see the record. */
   permittedUserIds: number[];
+  /** Set on the two events of a merge: the loser's names the winner, the winner's names the loser and shows it. */
+  merge?: { to: number } | { from: number; loser: JsonObject };
+  /** From a bulk edit in a list of the web app. */
+  bulk?: boolean;
 }

@@ -6,7 +6,7 @@ import { seedCompany } from './company/seed.ts';
 import { type CompanyState, createCompanyState } from './company/state.ts';
 import { createFaultBoard, type FaultBoard } from './faults.ts';
 import { logRequest } from './http/masked-log.ts';
-import { type Listener, listen } from './http/plain.ts';
+import { html, type Listener, listen, type PlainAnswer, type PlainRequest } from './http/plain.ts';
 import { apiPath, serveApi } from './http/serve-api.ts';
 import { createIdMaker } from './ids.ts';
 import { oauthAnswer } from './oauth/faulty-answer.ts';
@@ -21,6 +21,11 @@ import { createWebhookEngine, type WebhookEngine } from './webhooks/engine.ts';
 /** A company with its address. */
 export interface PracticeCompany extends CompanyHandle {
   readonly apiDomain: string;
+  /**
+   * The company renames its subdomain: token answers name the new address from now on, and the old one redirects or is
+   * gone (404 with a page). @returns the new address
+   */
+  rename(domain: string, oldHost: 'redirect' | 'gone'): Promise<string>;
   /** A page of its web app, as that user: `deal/7`, `organization/3`, `` for the list. */
   pageUrl(path: string, userId?: number): string;
   /** Every API call that this company got, with its answer. */
@@ -106,20 +111,38 @@ export async function startPracticePipedrive(options: PracticePipedriveOptions):
     );
     const lastViewer = () => lastConsent.get(input.id);
     const pages = { app, clock, grants, handle, installUrl, frameToken, lastViewer };
-    const listener = await listen(input.port ?? 0, async (request) => {
-      const target = apiPath(request.url.pathname);
-      if (!target) return servePages(pages, request);
-      const answer = await serveApi({ company: state, clientId: app.clientId, grants, faults }, request, target);
-      logRequest(log, clock.now(), request, answer);
-      return answer;
-    });
-    listeners.push(listener);
-    state.apiDomain = listener.origin;
+    const origins: string[] = [];
+    let oldHost: 'redirect' | 'gone' = 'redirect';
+    const open = async (port: number) => {
+      const listener = await listen(port, async (request) => {
+        const target = apiPath(request.url.pathname);
+        const moved = request.url.origin !== state.apiDomain;
+        if (!target && !moved) return servePages(pages, request);
+        const answer =
+          target && !moved
+            ? await serveApi({ company: state, clientId: app.clientId, grants, faults }, request, target)
+            : movedAnswer(oldHost, state.apiDomain, request);
+        logRequest(log, clock.now(), request, answer);
+        return answer;
+      });
+      listeners.push(listener);
+      origins.push(listener.origin);
+      state.apiDomain = listener.origin;
+    };
+    await open(input.port ?? 0);
     const company: PracticeCompany = {
       ...handle,
-      apiDomain: listener.origin,
-      requests: () => log.all().filter(({ headers }) => headers['host'] === new URL(listener.origin).host),
-      pageUrl: (path, userId) => `${listener.origin}/${path}${userId === undefined ? '' : `?as=${userId}`}`,
+      get apiDomain() {
+        return state.apiDomain;
+      },
+      rename: async (domain, old) => {
+        oldHost = old;
+        state.domain = domain;
+        await open(0);
+        return state.apiDomain;
+      },
+      requests: () => log.all().filter(({ headers }) => origins.includes(`http://${headers['host']}`)),
+      pageUrl: (path, userId) => `${state.apiDomain}/${path}${userId === undefined ? '' : `?as=${userId}`}`,
     };
     states.set(input.id, state);
     companies.set(input.id, company);
@@ -164,4 +187,11 @@ export async function startPracticePipedrive(options: PracticePipedriveOptions):
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
+}
+
+/** What the address before a rename answers. */
+function movedAnswer(oldHost: 'redirect' | 'gone', origin: string, { url }: PlainRequest): PlainAnswer {
+  if (oldHost === 'gone')
+    return html(404, '<!DOCTYPE html><title>Pipedrive</title><h1>This company does not exist</h1>');
+  return { status: 301, headers: { location: `${origin}${url.pathname}${url.search}` }, body: '' };
 }

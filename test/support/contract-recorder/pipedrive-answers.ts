@@ -28,7 +28,10 @@ export function checkPipedriveAnswer(logged: LoggedRequest): string[] {
 
 /** Where recorded answers of the real API go beyond the descriptions (contracts/samples/pipedrive). */
 const OBSERVED: readonly { readonly path: RegExp; readonly violation: RegExp }[] = [
-  { path: /^\/api\/v2\/deals(\/\{id\})?$/, violation: /properties \((creator_user_id|local_(won|lost|close)_date)\)/ },
+  {
+    path: /^\/api\/v2\/deals(\/\{id\}|\/archived)?$/,
+    violation: /properties \((creator_user_id|archive_time|local_(won|lost|close)_date)\)/,
+  },
   // Legacy, still sent (reference pipedrive-api.md, section 4.15).
   { path: /\/v1\/users(\/me|\/\{id\})?$/, violation: /additional properties \(is_admin\)/ },
   { path: /\/search$/, violation: /additional properties \((pipeline|pagination|primary_email|update_time|tax)\)/ },

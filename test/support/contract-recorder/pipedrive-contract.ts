@@ -45,7 +45,7 @@ export function pipedriveOperations(): readonly DescribedOperation[] | undefined
 /** Parsing a description takes seconds, so each is prepared once for a machine, until it changes. */
 function readPrepared(file: URL, version: string): DescribedOperation[] {
   const { mtimeMs, size } = statSync(file);
-  const key = createHash('sha256').update(`3|${file.href}|${mtimeMs}|${size}`).digest('hex').slice(0, 24);
+  const key = createHash('sha256').update(`4|${file.href}|${mtimeMs}|${size}`).digest('hex').slice(0, 24);
   const folder = path.join(os.tmpdir(), `orderline-contracts-${process.getuid?.() ?? 0}`);
   const cached = path.join(folder, `${key}.json`);
   try {
@@ -93,11 +93,14 @@ function describe(template: string, method: string, operation: JsonObject): Desc
 }
 
 function describeParameter(parameter: JsonObject): QueryParameter {
+  const schema = objectAt(parameter, 'schema');
+  // A list that is not to be spread over several parameters of one name.
+  const joined = schema['type'] === 'array' && parameter['explode'] === false;
   return {
     name: String(parameter['name']),
     required: parameter['required'] === true,
-    schema: prepareSchema(parameter['schema'], 'request'),
-    commaSeparated: /comma[- ]separated/i.test(String(parameter['description'] ?? '')),
+    schema: prepareSchema(joined ? schema['items'] : schema, 'request'),
+    commaSeparated: joined || /comma[- ]separated/i.test(String(parameter['description'] ?? '')),
   };
 }
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import type { UnitOfWork } from '../../../server/app/ports/unit-of-work.ts';
-import { type App, compose, type Ports } from '../../../server/compose.ts';
+import { type App, compose } from '../../../server/compose.ts';
+import type { Ports } from '../../../server/compose-ports.ts';
 import { readConfig } from '../../../server/config.ts';
 import { createTenantDirectory } from '../../../server/db/tenant-directory.ts';
 import { createUnitOfWork, queriesOf } from '../../../server/db/unit-of-work.ts';
@@ -74,7 +75,7 @@ export async function startHouse({ ledger = false }: { readonly ledger?: boolean
       { id: REP, name: 'Ben Kurz', email: 'ben@nordlicht.example' },
     ],
   });
-  const company = await startCompanyApp(world);
+  const company = await startCompanyApp(world, { slots: 'own' });
   await moveIn(company, ledger);
   const installation = await createTenantDirectory(company.database).findByCompany(String(COMPANY));
   if (!installation) throw new Error('The company is not installed.');

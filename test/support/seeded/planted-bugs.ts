@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Handoff } from '../../../server/app/ports/handoff-store.ts';
 import type { Tx } from '../../../server/app/ports/unit-of-work.ts';
-import type { Ports } from '../../../server/compose.ts';
+import type { Ports } from '../../../server/compose-ports.ts';
 import { queriesOf } from '../../../server/db/unit-of-work.ts';
 import { OutcomeUnknownError } from '../../../server/kernel/errors.ts';
 import { databaseServer, databaseUrls } from '../database-server.ts';

@@ -22,6 +22,7 @@ describe('disposition', () => {
     [new NotFoundError('gone'), 'drop'],
     [new ConflictError('already'), 'drop'],
     [new ReauthRequiredError('sap', 'again'), 'drop'],
+    [new ReauthRequiredError('pipedrive', 'again'), 'park'],
     [new InvalidInputError([{ code: 'x', message: 'x' }]), 'surface'],
     [new RejectedError({ system: 'sap', code: '1', words: 'no', message: 'no' }), 'surface'],
     [new UnavailableError('away'), 'retry'],

@@ -45,6 +45,8 @@ const A_DEAL: CrmDeal = {
   id: 7,
   title: 'Desks',
   status: 'won',
+  isDeleted: false,
+  isArchived: false,
   wonAt: NOW,
   organizationId: 1,
   personId: null,
@@ -128,6 +130,7 @@ function depsOf(state: World): FollowDraftDeps {
         if (state.deal instanceof Error) throw state.deal;
         return state.deal;
       },
+      findArchivedDeal: async () => undefined,
     },
     erp: {
       findOrdersByKey: async () => state.found,

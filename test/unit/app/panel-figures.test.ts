@@ -36,6 +36,8 @@ const aDeal = (values: Partial<CrmDeal> = {}): CrmDeal => ({
   id: 7,
   title: 'Office',
   status: 'open',
+  isDeleted: false,
+  isArchived: false,
   wonAt: null,
   organizationId: 1,
   personId: null,

@@ -55,8 +55,9 @@ const context: SyncContext = {
   },
   fields: Object.fromEntries(PURPOSES.map((purpose) => [purpose, purpose])),
   ownFields: new Set(PURPOSES.filter((purpose) => purpose !== 'organization.vat_number')),
+  options: new Map(),
   erpCaller: { installationId: id, connectionId: connection, priority: 'background', signal },
-  crmCaller: { installationId: id, as: 'service', purpose: 'background', signal },
+  crmCaller: { installationId: id, as: 'service', purpose: 'delta', signal },
 };
 const aPartner = (values: Partial<ErpPartner> = {}): ErpPartner => ({
   cardCode: 'C1',

@@ -10,6 +10,7 @@ import type { OrderDraft } from '../../../server/domain/order-handoff.ts';
 import { RejectedError, UnavailableError } from '../../../server/kernel/errors.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
 import { movableClock } from '../../support/movable-clock.ts';
+import { unknownTokens } from '../../support/token-views.ts';
 import { aHandoff } from './a-handoff.ts';
 
 const anOrder = (values: Partial<ErpOrder> = {}): ErpOrder => ({
@@ -201,7 +202,7 @@ describe('healthOf', () => {
     handoff: { enabled: true, startsAt: null, ready: true, notReadyReason: null },
     preferences: { webClientUrl: null, priceList: null, priceLists: [] },
     firstLoad: { quote: null, streams: [{ stream: 'partners', state: 'done', ...progress }] },
-    tokens: { spentToday: 0, dailyLimit: null, remaining: null },
+    tokens: unknownTokens(),
     findings: { open: 0, list: [] },
     people: { installed: [], notInstalled: [], installUrl: 'https://app.example/oauth/install' },
     ...values,
@@ -213,6 +214,12 @@ describe('healthOf', () => {
     ['password', view({ connection: { ...connection, state: 'password_refused' } }), 'bad', 'password'],
     ['certificate', view({ connection: { ...connection, state: 'certificate_changed' } }), 'bad', 'certificate'],
     ['one finding', view({ findings: { open: 1, list: [] } }), 'warning', 'One thing needs a look.'],
+    [
+      'budget',
+      view({ tokens: { ...unknownTokens(), shut: { reason: 'day', until: '2026-11-24T12:00:00.000Z' } } }),
+      'warning',
+      'budget is used up',
+    ],
     ['findings', view({ findings: { open: 3, list: [] } }), 'warning', '3 things need a look.'],
     ['no connection', view({ connection: null, findings: { open: 2, list: [] } }), 'setup', 'Connect SAP'],
     ['no consent', view({ consent: { ...AGREED, erpField: false } }), 'setup', 'agree'],

@@ -13,6 +13,8 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://app:db-canary@db/orderline',
   PUBLIC_URL: 'https://orderline.example.com',
+  OPERATOR_NAME: 'Desk Software Ltd',
+  SUPPORT_EMAIL: 'help@desk.example',
 };
 
 /** The faults of a start that must be refused. */
@@ -109,12 +111,14 @@ describe('readConfig', () => {
       ENCRYPTION_KEYS: 'a:b',
       LOG_LEVEL: 'loud',
       TRUST_PROXY: 'yes',
+      SUPPORT_EMAIL: 'help at desk',
     });
     const names = faults.map((fault) => /^[A-Z_]+/.exec(fault)?.[0]);
     expect([...new Set(names)].sort()).toEqual([
       'DATABASE_URL',
       'ENCRYPTION_KEYS',
       'LOG_LEVEL',
+      'OPERATOR_NAME',
       'PIPEDRIVE_CLIENT_ID',
       'PIPEDRIVE_CLIENT_SECRET',
       'PIPEDRIVE_DOMAIN',
@@ -125,6 +129,7 @@ describe('readConfig', () => {
       'PUBLIC_URL',
       'ROLE',
       'SAP_NETWORK',
+      'SUPPORT_EMAIL',
       'TRUST_PROXY',
     ]);
   });

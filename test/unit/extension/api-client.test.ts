@@ -92,6 +92,21 @@ describe('createApiClient', () => {
     await expect(api.get('/api/x', isThing)).rejects.toMatchObject({ kind });
   });
 
+  it('downloads a file under the name that the server gave it, with the token as a bearer', async () => {
+    const headers = { 'content-disposition': 'attachment; filename="orderline-7-2026-11-24.json"' };
+    const { api, sent } = aClient(json(401, {}), json(200, { complete: true }, headers));
+    const file = await api.download('/api/settings/export');
+    expect(file.name).toBe('orderline-7-2026-11-24.json');
+    expect(JSON.parse(await file.content.text())).toEqual({ complete: true });
+    expect(sent.map(({ token }) => token)).toEqual(['Bearer first', 'Bearer after first']);
+  });
+
+  it('takes no half of a file for the whole, and gives the server’s own words where there is none', async () => {
+    const broken = () => new Response(new ReadableStream({ pull: (stream) => stream.error(new TypeError('cut')) }));
+    await expect(aClient(broken).api.download('/api/x')).rejects.toMatchObject({ kind: 'offline' });
+    await expect(aClient(json(403, problem)).api.download('/api/x')).rejects.toMatchObject({ message: 'SAP refused.' });
+  });
+
   it('stays silent about a look that was called off', async () => {
     const { api } = aClient(() => Promise.reject(new DOMException('called off', 'AbortError')));
     await expect(api.get('/api/x', isThing)).rejects.toMatchObject({ name: 'AbortError' });

@@ -6,6 +6,7 @@ import {
   isOrganizationPanel,
   isPersonPanel,
 } from '../../../extension/shared/api/panel-answers.ts';
+import { isRemoval } from '../../../extension/shared/api/removal-answers.ts';
 import {
   isCapabilities,
   isDiagnosis,
@@ -21,6 +22,7 @@ import {
   OrganizationPanelView,
   PersonPanelView,
 } from '../../../server/contract/panel.ts';
+import { RemovalView } from '../../../server/contract/removal.ts';
 import { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
 import { SapEventsView } from '../../../server/contract/sap-events.ts';
 import { SettingsView } from '../../../server/contract/settings.ts';
@@ -69,6 +71,17 @@ const ANSWERS = [
     guard: isSapEvents,
     schema: SapEventsView,
     sample: { state: 'refused', words: 'No', lastEventAt: AT },
+  },
+  {
+    name: 'removal',
+    guard: isRemoval,
+    schema: RemovalView,
+    sample: {
+      state: 'running',
+      companyName: 'Acme',
+      askedAt: AT,
+      steps: [{ step: 'webhooks', done: true, sentence: 'Pipedrive stops telling' }],
+    },
   },
   { name: 'partner sheet', guard: isPartnerSheet, schema: PartnerSheetView, sample: partnerSheet },
   {

@@ -44,10 +44,13 @@ describe('readLaunch', () => {
     ['resource=deal&selectedIds=0', null],
     ['resource=deal&selectedIds=-7', null],
     ['resource=deal&selectedIds=7,8', null],
+    ['resource=deal&selectedIds=1%2C2', null],
+    [`resource=deal&selectedIds=${Array.from({ length: 100_000 }, (_no, index) => index).join()}`, null],
+    ['resource=user&selectedIds=5', null],
     ['resource=deal&selectedIds=7e3', null],
     ['resource=deal&selectedIds=../../settings', null],
     ['resource=deal&selectedIds=9007199254740993', null],
-  ])('reads the record of %s', (query, subject) => {
+  ])('5.4.12-13 reads the record of %s', (query, subject) => {
     expect(readLaunch(new URLSearchParams(query)).subject).toEqual(subject);
   });
 

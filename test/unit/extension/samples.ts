@@ -9,6 +9,7 @@ import type {
 } from '../../../server/contract/panel.ts';
 import type { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
 import type { SettingsView } from '../../../server/contract/settings.ts';
+import { someTokens } from '../../support/token-views.ts';
 
 export const AT = '2026-11-24T08:00:00.000Z';
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
@@ -149,10 +150,20 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
         },
       ],
     },
-    tokens: { spentToday: 100, dailyLimit: 30_000, remaining: 29_900 },
+    tokens: someTokens(),
     findings: {
       open: 1,
-      list: [{ id: 'f', message: 'M', action: 'A', link: { resource: 'deal', id: 7 }, lastSeenAt: AT, count: 1 }],
+      list: [
+        {
+          id: 'f',
+          message: 'M',
+          action: 'A',
+          link: { resource: 'deal', id: 7 },
+          lastSeenAt: AT,
+          count: 1,
+          mayGoOn: false,
+        },
+      ],
     },
     people: { installed: ['Anna'], notInstalled: ['Ole'], installUrl: 'https://app.example.com/oauth/install' },
     ...changes,

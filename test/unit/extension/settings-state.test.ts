@@ -61,14 +61,16 @@ describe('costSentence', () => {
   it.each([
     [30_000, '19 % of the 30,000'],
     [5_600_000, 'less than 1 % of the 5,600,000'],
-    [1_000, 'goes on over several days'],
-  ])('with %d tokens a day says "%s"', (limit, words) => {
-    expect(costSentence(quote, limit)).toContain(words);
-    expect(costSentence(quote, limit)).toContain('400 customers and 1 item.');
+    [1_000, 'more than the 1,000 your company has in a day'],
+    [1_000, 'it goes on over 19 days.'],
+  ])('with %d tokens a day says "%s"', (dailyLimit, words) => {
+    const sentence = costSentence(quote, { dailyLimit, firstLoadPerDay: dailyLimit * 0.3 });
+    expect(sentence).toContain(words);
+    expect(sentence).toContain('400 customers and 1 item.');
   });
 
   it('does without a limit that is not known, and says nothing without a quote', () => {
-    expect(costSentence(quote, null)).toMatch(/about 5,600 Pipedrive tokens\.$/);
-    expect(costSentence(null, 30_000)).toBeNull();
+    expect(costSentence(quote, { dailyLimit: null, firstLoadPerDay: null })).toMatch(/about 5,600 Pipedrive tokens\.$/);
+    expect(costSentence(null, { dailyLimit: 30_000, firstLoadPerDay: 9_000 })).toBeNull();
   });
 });

@@ -110,23 +110,25 @@ describe('token answers', () => {
   it.each(['https://a.pipedrive.com', 'https://0.pipedrive.com', 'http://127.0.0.1:4000'])(
     'accepts %s',
     (api_domain) => {
-      expect(readTokenAnswer({ ...good, api_domain }, NOW, trusted)?.apiDomain).toBe(api_domain);
+      expect(readTokenAnswer({ ...good, api_domain }, NOW, trusted)).toMatchObject({ apiDomain: api_domain });
     },
   );
 
-  it.each([0, -1, 'abc', null, undefined])('takes the usual hour for a life time of %s', (expires_in) => {
-    const expiresAt = readTokenAnswer({ ...good, expires_in }, NOW, trusted)?.expiresAt;
-    expect(expiresAt).toEqual(new Date(NOW.getTime() + 3_599_000));
+  it.each([0, -1, 'abc', null, undefined])('5.2.15 takes the usual hour for a life time of %s', (expires_in) => {
+    const expiresAt = new Date(NOW.getTime() + 3_599_000);
+    expect(readTokenAnswer({ ...good, expires_in }, NOW, trusted)).toMatchObject({ expiresAt });
   });
 
-  it('believes in no token that lives longer than a day', () => {
-    const expiresAt = readTokenAnswer({ ...good, expires_in: 10 ** 12 }, NOW, trusted)?.expiresAt;
-    expect(expiresAt).toEqual(new Date('2026-03-03T09:00:00Z'));
+  it('5.2.15 believes in no token that lives longer than a day, or so short that every call would refresh it', () => {
+    const long = readTokenAnswer({ ...good, expires_in: 10 ** 12 }, NOW, trusted);
+    expect(long).toMatchObject({ expiresAt: new Date('2026-03-03T09:00:00Z') });
+    const short = readTokenAnswer({ ...good, expires_in: 0.5 }, NOW, trusted);
+    expect(short).toMatchObject({ expiresAt: new Date('2026-03-02T09:05:00Z') });
   });
 
   it.each(['access_token', 'refresh_token', 'api_domain'])('is nothing without %s', (name) => {
-    expect(readTokenAnswer({ ...good, [name]: undefined }, NOW, trusted)).toBeUndefined();
-    expect(readTokenAnswer({ ...good, [name]: '' }, NOW, trusted)).toBeUndefined();
+    expect(readTokenAnswer({ ...good, [name]: undefined }, NOW, trusted)).toBe('incomplete');
+    expect(readTokenAnswer({ ...good, [name]: '' }, NOW, trusted)).toBeTypeOf('string');
   });
 });
 
@@ -163,6 +165,7 @@ describe('values of Pipedrive', () => {
     expect(instantOf('2026-11-23 09:15:01')).toEqual(instant);
     expect(instantOf('')).toBeUndefined();
     expect(instantOf('yesterday')).toBeUndefined();
+    expect(instantOf('02.03.2026 09:00')).toBeUndefined();
     expect(wholeSeconds(new Date('2026-11-23T09:15:01.999Z'))).toBe('2026-11-23T09:15:01Z');
   });
 });

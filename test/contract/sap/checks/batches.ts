@@ -1,5 +1,5 @@
-import type { Check, Found } from '../check.ts';
-import { differs, verdict } from '../check.ts';
+import { differs, type Found, verdict } from '../../check.ts';
+import type { Check } from '../check.ts';
 import type { RawAnswer, RawClient } from '../raw-client.ts';
 
 const OUTER = 'batch_contract';

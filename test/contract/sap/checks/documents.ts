@@ -1,8 +1,8 @@
 import type { TouchingSet } from '../../../../server/app/ports/erp.ts';
 import type { ErpDocumentKind } from '../../../../server/app/ports/erp-documents.ts';
 import { compare } from '../../../../server/kernel/money.ts';
-import type { Check, Found } from '../check.ts';
-import { notAsked, verdict } from '../check.ts';
+import { type Found, notAsked, verdict } from '../../check.ts';
+import type { Check } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
 const KINDS: readonly ErpDocumentKind[] = [

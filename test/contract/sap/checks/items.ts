@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { addDays } from '../../../../server/kernel/local-date.ts';
 import { add, compare, decimal } from '../../../../server/kernel/money.ts';
 import { one, text } from '../../../../server/sap/odata.ts';
+import { notAsked, verdict } from '../../check.ts';
 import type { Check } from '../check.ts';
-import { notAsked, verdict } from '../check.ts';
 import { rowsOf } from '../raw-client.ts';
 import { AWKWARD } from './partners.ts';
 

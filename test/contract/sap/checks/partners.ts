@@ -1,7 +1,7 @@
 import { addDays } from '../../../../server/kernel/local-date.ts';
 import { compare } from '../../../../server/kernel/money.ts';
+import { differs, notAsked, verdict } from '../../check.ts';
 import type { Check } from '../check.ts';
-import { differs, notAsked, verdict } from '../check.ts';
 
 const PAGE = 40;
 /** No record has such a code; it holds what breaks a literal, a key or a URL that is not escaped. */

@@ -1,6 +1,6 @@
 import { compare } from '../../../../server/kernel/money.ts';
+import { holds, notAsked, verdict } from '../../check.ts';
 import type { Check } from '../check.ts';
-import { holds, notAsked, verdict } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
 async function question({ facts, today }: Scene) {

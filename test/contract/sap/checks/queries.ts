@@ -1,5 +1,5 @@
+import { differs, holds, notAsked, verdict } from '../../check.ts';
 import type { Check } from '../check.ts';
-import { differs, holds, notAsked, verdict } from '../check.ts';
 import { annotationOf, errorOf, type RawClient, rowsOf } from '../raw-client.ts';
 
 const filter = (set: string, condition: string, more = '') => `${set}?$filter=${encodeURIComponent(condition)}${more}`;

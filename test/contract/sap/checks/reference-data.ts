@@ -1,7 +1,7 @@
 import { RejectedError } from '../../../../server/kernel/errors.ts';
 import { compare } from '../../../../server/kernel/money.ts';
-import type { Check, Found } from '../check.ts';
-import { holds, notAsked, verdict } from '../check.ts';
+import { type Found, holds, notAsked, verdict } from '../../check.ts';
+import type { Check } from '../check.ts';
 
 const unique = (keys: readonly unknown[]): boolean => new Set(keys).size === keys.length;
 const ORDER_TYPE = 17;

@@ -1,5 +1,5 @@
+import { differs, holds, verdict } from '../../check.ts';
 import type { Check } from '../check.ts';
-import { differs, holds, verdict } from '../check.ts';
 
 /** What the product finds out about a whole system. */
 export const systemChecks: readonly Check[] = [

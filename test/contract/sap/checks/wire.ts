@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { differs, holds, notAsked, verdict } from '../../check.ts';
 import type { Check } from '../check.ts';
-import { differs, holds, notAsked, verdict } from '../check.ts';
 import { annotationOf, errorOf, rowsOf } from '../raw-client.ts';
 
 const LoginBody = z.looseObject({ SessionId: z.string(), SessionTimeout: z.number(), Version: z.string() });

@@ -7,8 +7,8 @@ import type {
 import type { OrderDraft } from '../../../../server/domain/order-handoff.ts';
 import { addDays } from '../../../../server/kernel/local-date.ts';
 import { compare } from '../../../../server/kernel/money.ts';
-import type { Check, Found } from '../check.ts';
-import { differs, holds, notAsked, verdict } from '../check.ts';
+import { differs, type Found, holds, notAsked, verdict } from '../../check.ts';
+import type { Check } from '../check.ts';
 import type { Scene } from '../scene.ts';
 
 const COMMENT = 'Orderline contract suite';

@@ -1,18 +1,11 @@
 import { changeDeal, createDeal, deleteDeal } from '../company/deals.ts';
 import { dealView } from '../company/rest-views.ts';
-import { validationFailed } from '../failures.ts';
+import { notFound, validationFailed } from '../failures.ts';
 import type { DealRecord } from '../records.ts';
 import { DEAL } from '../validation/body-specs.ts';
-import { integerParameter, onlyParameters } from '../validation/query.ts';
+import { integerParameter } from '../validation/query.ts';
 import { checkBody } from '../validation/spec.ts';
-import {
-  fieldView,
-  filtered,
-  listAnswer,
-  ONE_PARAMETERS,
-  RICH_LIST_PARAMETERS,
-  visibleRecord,
-} from './record-queries.ts';
+import { fieldView, filtered, listAnswer, visibleRecord } from './record-queries.ts';
 import { type ApiCall, idOf, ok, type Route } from './route.ts';
 
 const READ = ['deals:read', 'deals:full'];
@@ -41,8 +34,9 @@ export const dealRoutes: readonly Route[] = [
     path: '/deals/{id}',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, ONE_PARAMETERS);
-      return ok(dealView(call.company, deal(call), fieldView(call.query)));
+      const record = deal(call);
+      hideArchived(call, record);
+      return ok(dealView(call.company, record, fieldView(call.query)));
     },
   },
   {
@@ -53,6 +47,7 @@ export const dealRoutes: readonly Route[] = [
     handle: (call) => {
       const body = checkBody(DEAL, call.body, { partial: true });
       const record = deal(call);
+      if (body['is_archived'] === undefined) hideArchived(call, record);
       changeDeal(call.company, call.actor, record, body);
       return ok(dealView(call.company, record));
     },
@@ -70,15 +65,27 @@ export const dealRoutes: readonly Route[] = [
   },
 ];
 
+const KEPT_AFTER_DELETION_MS = 30 * 24 * 3_600_000;
+
+/** Deleted records are kept for thirty days. */
+function isPurged(row: DealRecord, now: number): boolean {
+  return row.is_deleted && now - Date.parse(row.update_time ?? row.add_time) > KEPT_AFTER_DELETION_MS;
+}
+
+/** Since 2025-07-15 the normal calls neither return nor edit archived deals. @throws ApiFailure 404 */
+function hideArchived(call: ApiCall, record: DealRecord): void {
+  if (record.is_archived && !call.company.switches.archivedDealsAnswer) throw notFound('Deal');
+}
+
 /** Archived deals have a list of their own; deleted ones appear only when asked for by status. */
 function list(call: ApiCall, archived: boolean) {
-  onlyParameters(call.query, [...RICH_LIST_PARAMETERS, ...FILTERS, 'status']);
   const statuses = call.query.get('status')?.split(',');
   const unknown = statuses?.find((status) => !STATUSES.includes(status));
   if (unknown !== undefined) throw validationFailed(`status: ${unknown} is not allowed`);
   const wanted = FILTERS.map((name) => ({ name, value: integerParameter(call.query, name) }));
   const fits = (row: DealRecord) =>
     row.is_archived === archived &&
+    !isPurged(row, call.company.clock.now()) &&
     (statuses ? statuses.includes(row.status) : row.status !== 'deleted') &&
     wanted.every(({ name, value }) => value === undefined || row[name] === value);
   return listAnswer(call, filtered(call, call.company.deals.values(), true).filter(fits), dealView);

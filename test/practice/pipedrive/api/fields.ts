@@ -17,7 +17,6 @@ import {
   NEW_OPTION,
   REMOVED_OPTION,
 } from '../validation/field-specs.ts';
-import { onlyParameters } from '../validation/query.ts';
 import { checkArray, checkBody } from '../validation/spec.ts';
 import { orderValue } from './record-queries.ts';
 import { type ApiAnswer, type ApiCall, ok, type Route } from './route.ts';
@@ -87,7 +86,6 @@ function routesOf({ entity, path, read, create, change }: FieldKind): Route[] {
       path: one,
       scopes: read,
       handle: (call) => {
-        onlyParameters(call.query, ['include_fields']);
         return ok(shown(field(call), wantedParts(call)));
       },
     },
@@ -143,7 +141,6 @@ function routesOf({ entity, path, read, create, change }: FieldKind): Route[] {
 }
 
 function list(call: ApiCall, entity: EntityName): ApiAnswer {
-  onlyParameters(call.query, ['include_fields', 'limit', 'cursor']);
   const rows = call.company.fields[entity].map((field, index) => ({ id: index + 1, field }));
   const page = pageOf(rows, pageRequest(call.query, ['id']), orderValue);
   const parts = wantedParts(call);

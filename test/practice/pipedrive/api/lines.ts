@@ -1,13 +1,13 @@
 import { linesOf } from '../company/line-money.ts';
-import { addLine, changeLine, lineOfDeal, removeLine } from '../company/lines.ts';
+import { addLine, changeLine, checkProduct, lineOfDeal, removeLine } from '../company/lines.ts';
 import { lineView } from '../company/rest-views.ts';
-import { canSee } from '../company/state.ts';
+import { canSee } from '../company/visibility.ts';
 import { validationFailed } from '../failures.ts';
 import { isJsonObject } from '../json.ts';
-import { PAGING_PARAMETERS, pageOf, pageRequest } from '../paging.ts';
+import { pageOf, pageRequest } from '../paging.ts';
 import type { LineRecord } from '../records.ts';
 import { LINE } from '../validation/body-specs.ts';
-import { idsParameter, onlyParameters } from '../validation/query.ts';
+import { idsParameter } from '../validation/query.ts';
 import { checkArray, checkBody } from '../validation/spec.ts';
 import { orderValue, visibleRecord } from './record-queries.ts';
 import { type ApiAnswer, type ApiCall, created, idOf, ok, type Route } from './route.ts';
@@ -26,7 +26,6 @@ export const lineRoutes: readonly Route[] = [
     path: '/deals/{id}/products',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, PAGING_PARAMETERS);
       return listed(call, linesOf(call.company, deal(call).id));
     },
   },
@@ -36,12 +35,11 @@ export const lineRoutes: readonly Route[] = [
     path: '/deals/products',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, [...PAGING_PARAMETERS, 'deal_ids']);
       const ids = idsParameter(call.query, 'deal_ids');
       if (!ids) throw validationFailed('deal_ids: is required');
       const visible = [...ids].filter((id) => {
         const found = call.company.deals.get(id);
-        return found && !found.is_deleted && canSee(call.actor.user, found);
+        return found && !found.is_deleted && canSee(call.company, call.actor.user, found);
       });
       return listed(
         call,
@@ -94,19 +92,21 @@ function listed(call: ApiCall, lines: LineRecord[]): ApiAnswer {
   );
 }
 
-/** All bodies are checked first; an unknown product in the middle leaves the lines before it (not atomic). */
+/** All bodies are checked first; an unknown product in the middle leaves the lines before it, or none by switch. */
 function addMany(call: ApiCall): ApiAnswer {
   const body = checkBody({ data: { type: 'array', required: true } }, call.body, { partial: false });
   const data = checkArray({ type: 'object', members: LINE }, body['data'], 'data');
   if (data.length > 100) throw validationFailed('data: must hold no more than 100 products');
   const target = deal(call);
+  if (call.company.switches.bulkLinesAtomic) {
+    for (const entry of data) if (isJsonObject(entry)) checkProduct(call.company, entry);
+  }
   const added = data.filter(isJsonObject).map((entry) => addLine(call.company, call.actor, target, entry));
   return created(added.map((row) => lineView(call.company, row)));
 }
 
 /** Without ids it deletes up to 100 lines. */
 function removeMany(call: ApiCall): ApiAnswer {
-  onlyParameters(call.query, ['ids']);
   const target = deal(call);
   const ids = idsParameter(call.query, 'ids');
   const all = linesOf(call.company, target.id).filter((row) => !ids || ids.has(row.id));

@@ -1,11 +1,12 @@
 import { anchorOf, changeNote, createNote, deleteNote } from '../company/notes.ts';
-import { canSee } from '../company/state.ts';
-import { badRequest, notFound } from '../failures.ts';
+import { canSee } from '../company/visibility.ts';
+import { notFound } from '../failures.ts';
 import type { NoteRecord } from '../records.ts';
 import { NOTE } from '../validation/body-specs.ts';
 import { integerParameter } from '../validation/query.ts';
 import { checkBody } from '../validation/spec.ts';
 import { type ApiAnswer, type ApiCall, idOf, ok, type Route } from './route.ts';
+import { startPage } from './start-paging.ts';
 
 const READ = ['deals:read', 'deals:full', 'contacts:read', 'contacts:full'];
 const WRITE = ['deals:full', 'contacts:full'];
@@ -51,9 +52,6 @@ export const noteRoutes: readonly Route[] = [
 
 /** v1 paging: start and limit, `additional_data.pagination`. */
 function list(call: ApiCall): ApiAnswer {
-  const start = integerParameter(call.query, 'start') ?? 0;
-  const limit = integerParameter(call.query, 'limit') ?? 100;
-  if (limit < 1 || limit > 500) throw badRequest('limit must be between 1 and 500');
   const since = call.query.get('updated_since');
   const wanted = FILTERS.map((name) => ({ name, value: integerParameter(call.query, name) }));
   const pinned = PINS.map((name) => ({ name, value: call.query.get(name) }));
@@ -65,10 +63,10 @@ function list(call: ApiCall): ApiAnswer {
       pinned.every(({ name, value }) => value === null || row[name] === (value === '1')) &&
       (since === null || Date.parse(`${row.update_time.replace(' ', 'T')}Z`) >= Date.parse(since)),
   );
-  const more = rows.length > start + limit;
+  const page = startPage(call, rows);
   return ok(
-    rows.slice(start, start + limit).map((row) => noteView(call, row)),
-    { pagination: { start, limit, more_items_in_collection: more, ...(more ? { next_start: start + limit } : {}) } },
+    page.rows.map((row) => noteView(call, row)),
+    { pagination: page.pagination },
   );
 }
 
@@ -80,7 +78,7 @@ function note(call: ApiCall): NoteRecord {
 
 function seen(call: ApiCall, row: NoteRecord): boolean {
   const anchor = anchorOf(call.company, row);
-  return anchor !== undefined && canSee(call.actor.user, anchor);
+  return anchor !== undefined && canSee(call.company, call.actor.user, anchor);
 }
 
 function noteView(call: ApiCall, row: NoteRecord) {

@@ -1,12 +1,25 @@
+import {
+  changePipeline,
+  changeStage,
+  createPipeline,
+  createStage,
+  removePipeline,
+  removeStage,
+} from '../company/pipelines.ts';
 import { notFound } from '../failures.ts';
-import { PAGING_PARAMETERS, pageOf, pageRequest } from '../paging.ts';
+import { pageOf, pageRequest } from '../paging.ts';
 import type { PipelineRecord, StageRecord } from '../records.ts';
-import { integerParameter, onlyParameters } from '../validation/query.ts';
+import { integerParameter } from '../validation/query.ts';
+import { PIPELINE, STAGE } from '../validation/side-specs.ts';
+import { checkBody } from '../validation/spec.ts';
 import { orderValue } from './record-queries.ts';
-import { idOf, ok, type Route } from './route.ts';
+import { type ApiCall, idOf, ok, type Route } from './route.ts';
 
 const READ = ['deals:read', 'deals:full', 'admin'];
-const STAMPS = { add_time: '2024-01-01T00:00:00Z', update_time: '2024-01-01T00:00:00Z' };
+const WRITE = ['admin'];
+
+const pipeline = (call: ApiCall) => known(call, call.company.pipelines, 'Pipeline');
+const stage = (call: ApiCall) => known(call, call.company.stages, 'Stage');
 
 export const pipelineRoutes: readonly Route[] = [
   {
@@ -15,24 +28,45 @@ export const pipelineRoutes: readonly Route[] = [
     path: '/pipelines',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, PAGING_PARAMETERS);
-      const page = pageOf(
-        call.company.pipelines.map(pipelineView),
-        pageRequest(call.query, ['id', 'add_time', 'update_time']),
-        orderValue,
-      );
+      const rows = call.company.pipelines.filter((row) => !row.is_deleted);
+      const page = pageOf(rows, pageRequest(call.query, ['id', 'add_time', 'update_time']), orderValue);
       return ok(page.rows, { next_cursor: page.nextCursor });
+    },
+  },
+  { version: 'v2', method: 'GET', path: '/pipelines/{id}', scopes: READ, handle: (call) => ok(pipeline(call)) },
+  {
+    version: 'v2',
+    method: 'POST',
+    path: '/pipelines',
+    scopes: WRITE,
+    admin: true,
+    handle: (call) => {
+      const body = checkBody(PIPELINE, call.body, { partial: false });
+      return ok(createPipeline(call.company, call.actor, body));
     },
   },
   {
     version: 'v2',
-    method: 'GET',
+    method: 'PATCH',
     path: '/pipelines/{id}',
-    scopes: READ,
+    scopes: WRITE,
+    admin: true,
     handle: (call) => {
-      const found = call.company.pipelines.find(({ id }) => id === idOf(call));
-      if (!found) throw notFound('Pipeline');
-      return ok(pipelineView(found));
+      const record: PipelineRecord = pipeline(call);
+      changePipeline(call.company, call.actor, record, checkBody(PIPELINE, call.body, { partial: true }));
+      return ok(record);
+    },
+  },
+  {
+    version: 'v2',
+    method: 'DELETE',
+    path: '/pipelines/{id}',
+    scopes: WRITE,
+    admin: true,
+    handle: (call) => {
+      const record = pipeline(call);
+      removePipeline(call.company, call.actor, record);
+      return ok({ id: record.id });
     },
   },
   {
@@ -41,31 +75,51 @@ export const pipelineRoutes: readonly Route[] = [
     path: '/stages',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, [...PAGING_PARAMETERS, 'pipeline_id']);
-      const pipeline = integerParameter(call.query, 'pipeline_id');
-      const rows = call.company.stages.filter((row) => pipeline === undefined || row.pipeline_id === pipeline);
-      const request = pageRequest(call.query, ['id', 'add_time', 'update_time', 'order_nr']);
-      const page = pageOf(rows.map(stageView), request, orderValue);
+      const wanted = integerParameter(call.query, 'pipeline_id');
+      const rows = call.company.stages.filter(
+        (row) => !row.is_deleted && (wanted === undefined || row.pipeline_id === wanted),
+      );
+      const page = pageOf(rows, pageRequest(call.query, ['id', 'add_time', 'update_time', 'order_nr']), orderValue);
       return ok(page.rows, { next_cursor: page.nextCursor });
+    },
+  },
+  { version: 'v2', method: 'GET', path: '/stages/{id}', scopes: READ, handle: (call) => ok(stage(call)) },
+  {
+    version: 'v2',
+    method: 'POST',
+    path: '/stages',
+    scopes: WRITE,
+    admin: true,
+    handle: (call) => ok(createStage(call.company, call.actor, checkBody(STAGE, call.body, { partial: false }))),
+  },
+  {
+    version: 'v2',
+    method: 'PATCH',
+    path: '/stages/{id}',
+    scopes: WRITE,
+    admin: true,
+    handle: (call) => {
+      const record: StageRecord = stage(call);
+      changeStage(call.company, call.actor, record, checkBody(STAGE, call.body, { partial: true }));
+      return ok(record);
     },
   },
   {
     version: 'v2',
-    method: 'GET',
+    method: 'DELETE',
     path: '/stages/{id}',
-    scopes: READ,
+    scopes: WRITE,
+    admin: true,
     handle: (call) => {
-      const found = call.company.stages.find(({ id }) => id === idOf(call));
-      if (!found) throw notFound('Stage');
-      return ok(stageView(found));
+      const record = stage(call);
+      removeStage(call.company, call.actor, record);
+      return ok({ id: record.id });
     },
   },
 ];
 
-function pipelineView(row: PipelineRecord) {
-  return { ...row, is_deleted: false, is_deal_probability_enabled: true, ...STAMPS };
-}
-
-function stageView(row: StageRecord) {
-  return { ...row, is_deleted: false, is_deal_rot_enabled: false, days_to_rotten: null, ...STAMPS };
+function known<T extends { id: number; is_deleted: boolean }>(call: ApiCall, rows: readonly T[], what: string): T {
+  const found = rows.find(({ id, is_deleted }) => id === idOf(call) && !is_deleted);
+  if (!found) throw notFound(what);
+  return found;
 }

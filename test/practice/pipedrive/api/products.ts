@@ -1,9 +1,8 @@
 import { changeProduct, createProduct, deleteProduct } from '../company/products.ts';
 import { productView } from '../company/rest-views.ts';
 import { PRODUCT } from '../validation/body-specs.ts';
-import { onlyParameters } from '../validation/query.ts';
 import { checkBody } from '../validation/spec.ts';
-import { filtered, LIST_PARAMETERS, listAnswer, visibleRecord } from './record-queries.ts';
+import { filtered, listAnswer, visibleRecord } from './record-queries.ts';
 import { type ApiCall, created, idOf, ok, type Route } from './route.ts';
 
 const READ = ['products:read', 'products:full'];
@@ -18,7 +17,6 @@ export const productRoutes: readonly Route[] = [
     path: '/products',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, LIST_PARAMETERS);
       const rows = filtered(call, call.company.products.values());
       return listAnswer(call, rows, productView, ['id', 'name', 'add_time', 'update_time']);
     },
@@ -39,7 +37,6 @@ export const productRoutes: readonly Route[] = [
     path: '/products/{id}',
     scopes: READ,
     handle: (call) => {
-      onlyParameters(call.query, []);
       return ok(productView(call.company, product(call)), null);
     },
   },

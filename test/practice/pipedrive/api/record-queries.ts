@@ -1,31 +1,12 @@
+import { filterOf } from '../company/filters.ts';
 import { ALL_FIELDS, type FieldView } from '../company/rest-views.ts';
-import { type CompanyState, canSee } from '../company/state.ts';
+import type { CompanyState } from '../company/state.ts';
+import { canSee } from '../company/visibility.ts';
 import { notFound, validationFailed } from '../failures.ts';
 import { type Page, pageOf, pageRequest } from '../paging.ts';
 import type { BaseRecord } from '../records.ts';
 import { flagParameter, idsParameter, integerParameter, timeParameter } from '../validation/query.ts';
 import { type ApiAnswer, type ApiCall, ok } from './route.ts';
-
-/** Parameters that all list calls for records share. */
-export const LIST_PARAMETERS = [
-  'filter_id',
-  'ids',
-  'owner_id',
-  'updated_since',
-  'sort_by',
-  'sort_direction',
-  'custom_fields',
-  'limit',
-  'cursor',
-];
-export const RICH_LIST_PARAMETERS = [
-  ...LIST_PARAMETERS,
-  'updated_until',
-  'include_fields',
-  'include_option_labels',
-  'include_labels',
-];
-export const ONE_PARAMETERS = ['include_fields', 'custom_fields', 'include_option_labels', 'include_labels'];
 
 /** The record, if it exists, is not deleted and is visible to the user. @throws ApiFailure 404 */
 export function visibleRecord<T extends BaseRecord>(
@@ -35,7 +16,7 @@ export function visibleRecord<T extends BaseRecord>(
   what: string,
 ): T {
   const record = records.get(id);
-  if (!record || record.is_deleted || !canSee(call.actor.user, record)) throw notFound(what);
+  if (!record || record.is_deleted || !canSee(call.company, call.actor.user, record)) throw notFound(what);
   return record;
 }
 
@@ -47,17 +28,20 @@ export function fieldView(query: URLSearchParams): FieldView {
   return keys ? { only: keys, optionLabels } : { ...ALL_FIELDS, optionLabels };
 }
 
-/** Filters that all lists share: visible, not deleted, ids, owner, changed since. */
+/** Filters that all lists share: visible, not deleted, ids, owner, changed since. With `filter_id` the others rest. */
 export function filtered<T extends BaseRecord>(call: ApiCall, records: Iterable<T>, includeDeleted = false): T[] {
+  const seen = [...records].filter(
+    (record) => (includeDeleted || !record.is_deleted) && canSee(call.company, call.actor.user, record),
+  );
+  const filter = integerParameter(call.query, 'filter_id');
+  if (filter !== undefined) return seen.filter(filterOf(call.company, filter));
   const ids = idsParameter(call.query, 'ids');
   const owner = integerParameter(call.query, 'owner_id');
   const since = timeParameter(call.query, 'updated_since');
   const until = timeParameter(call.query, 'updated_until');
   const changed = (record: T) => Date.parse(record.update_time ?? record.add_time);
-  return [...records].filter(
+  return seen.filter(
     (record) =>
-      (includeDeleted || !record.is_deleted) &&
-      canSee(call.actor.user, record) &&
       (!ids || ids.has(record.id)) &&
       (owner === undefined || record.owner_id === owner) &&
       (since === undefined || changed(record) >= since) &&

@@ -12,11 +12,15 @@ export interface ApiCall {
   query: URLSearchParams;
   /** The parsed body; undefined where there is none. */
   body: Json | undefined;
+  /** The form of a route that takes uploads. */
+  upload?: FormData;
 }
 
 export interface ApiAnswer {
   status: number;
   body: unknown;
+  /** A file's content, sent as it is instead of the body. */
+  bytes?: Buffer;
 }
 
 export type Version = 'v1' | 'v2';
@@ -31,6 +35,8 @@ export interface Route {
   scopes: readonly string[];
   /** The user needs admin rights, whatever the token allows. */
   admin?: boolean;
+  /** The body is a form with parts (multipart/form-data) instead of JSON. */
+  upload?: boolean;
   handle(call: ApiCall): ApiAnswer | Promise<ApiAnswer>;
 }
 

@@ -3,6 +3,20 @@ import { ApiFailure } from '../failures.ts';
 import type { UserRecord } from '../records.ts';
 import { type ApiCall, idOf, ok, type Route } from './route.ts';
 
+const ADMIN_ONLY = new Set(['can_add_custom_fields', 'can_delete_custom_fields', 'can_edit_custom_fields']);
+const PERMISSIONS = [
+  ...ADMIN_ONLY,
+  'can_add_products',
+  'can_bulk_edit_items',
+  'can_delete_deals',
+  'can_edit_products',
+  'can_merge_deals',
+  'can_merge_organizations',
+  'can_merge_people',
+  'can_see_other_users',
+  'can_use_api',
+];
+
 export const userRoutes: readonly Route[] = [
   {
     version: 'v1',
@@ -32,6 +46,17 @@ export const userRoutes: readonly Route[] = [
   {
     version: 'v1',
     method: 'GET',
+    path: '/users/{id}/permissions',
+    scopes: ['users:read'],
+    handle: (call) => {
+      const user = call.company.users.get(idOf(call));
+      if (!user) throw new ApiFailure(404, { success: false, error: 'User not found' });
+      return ok(Object.fromEntries(PERMISSIONS.map((name) => [name, user.is_admin || !ADMIN_ONLY.has(name)])));
+    },
+  },
+  {
+    version: 'v1',
+    method: 'GET',
     path: '/currencies',
     scopes: [],
     handle: (call) =>
@@ -39,8 +64,6 @@ export const userRoutes: readonly Route[] = [
         call.company.currencies.map((currency, index) => ({
           id: index + 1,
           ...currency,
-          active_flag: true,
-          is_custom_flag: false,
         })),
       ),
   },

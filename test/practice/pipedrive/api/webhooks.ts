@@ -73,7 +73,7 @@ function ownHooks(call: ApiCall): HookRecord[] {
 
 async function create(call: ApiCall): Promise<ApiAnswer> {
   const body = isJsonObject(call.body) ? call.body : {};
-  const errors = problems(body);
+  const errors = problems(body, call.company.switches.dealProductHooks);
   const url = body['subscription_url'];
   if (!errors['subscription_url'] && typeof url === 'string') {
     const reachable = call.company.switches.probeWebhookTargets ? await probeTarget(url) : true;
@@ -91,7 +91,7 @@ async function create(call: ApiCall): Promise<ApiAnswer> {
   return answer(201, hookView(call.company, hook));
 }
 
-function problems(body: JsonObject): Record<string, string[]> {
+function problems(body: JsonObject, dealProducts: boolean): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
   for (const name of Object.keys(body)) if (!KNOWN.includes(name)) errors[name] = ['unknown parameter'];
   for (const name of ['subscription_url', 'event_action', 'event_object', 'name']) {
@@ -100,7 +100,8 @@ function problems(body: JsonObject): Record<string, string[]> {
   const version = body['version'] ?? '2.0';
   if (version !== '1.0' && version !== '2.0') errors['version'] = ['must be 1.0 or 2.0'];
   const actions = version === '1.0' ? [...ACTIONS, ...V1_ACTIONS] : ACTIONS;
-  const objects = version === '1.0' ? OBJECTS : [...OBJECTS, ...V2_OBJECTS];
+  const newer = V2_OBJECTS.filter((name) => dealProducts || name !== 'deal_product');
+  const objects = version === '1.0' ? OBJECTS : [...OBJECTS, ...newer];
   if (!errors['event_action'] && !actions.includes(String(body['event_action']))) {
     errors['event_action'] = [`must be one of ${actions.join(', ')}`];
   }

@@ -3,7 +3,8 @@ import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { BaseRecord, ChangeEvent, EntityName } from '../records.ts';
 import { v2Time } from '../times.ts';
 import { checkCustomFields } from '../validation/custom-fields.ts';
-import { type Actor, type CompanyState, canSee, permittedUsers } from './state.ts';
+import type { Actor, CompanyState } from './state.ts';
+import { canSee, defaultVisibility, permittedUsers } from './visibility.ts';
 
 const ADDRESS_PARTS = [
   'country',
@@ -37,7 +38,7 @@ export function newBase(company: CompanyState, actor: Actor, entity: EntityName,
     add_time: textOr(body, 'add_time', now),
     update_time: entity === 'product' ? now : null,
     is_deleted: false,
-    visible_to: numberOr(body, 'visible_to', 3),
+    visible_to: numberOr(body, 'visible_to', defaultVisibility(company)),
     custom_fields: filled(customFieldsOf(company, entity, body)),
   };
 }
@@ -71,6 +72,7 @@ export function wholeAddress(value: Json | undefined): JsonObject | null {
 
 /** @throws ApiFailure 400 unless the named record exists and the user may see it. */
 export function checkReference(
+  company: CompanyState,
   actor: Actor,
   records: ReadonlyMap<number, BaseRecord>,
   id: Json | undefined,
@@ -78,7 +80,7 @@ export function checkReference(
 ): void {
   if (typeof id !== 'number') return;
   const record = records.get(id);
-  if (!record || record.is_deleted || !canSee(actor.user, record)) throw badRequest(`${what} not found`);
+  if (!record || record.is_deleted || !canSee(company, actor.user, record)) throw badRequest(`${what} not found`);
 }
 
 export function touch(company: CompanyState, record: { update_time: string | null }): void {
@@ -90,19 +92,27 @@ export function announce(
   company: CompanyState,
   actor: Actor,
   record: BaseRecord,
-  event: Pick<ChangeEvent, 'action' | 'object' | 'id' | 'before' | 'after'>,
+  event: Pick<ChangeEvent, 'action' | 'object' | 'id' | 'before' | 'after' | 'merge'>,
 ): void {
+  company.index.note(record);
   company.emit({
     ...event,
     userId: actor.user.id,
     source: actor.source,
+    bulk: actor.bulk ?? false,
     permittedUserIds: permittedUsers(company, record),
   });
 }
 
 function customFieldsOf(company: CompanyState, entity: EntityName, body: JsonObject): JsonObject {
   const given = body['custom_fields'];
-  return isJsonObject(given) ? checkCustomFields(company.fields[entity], given, company.currency) : {};
+  if (!isJsonObject(given)) return {};
+  const fields = company.fields[entity];
+  const ignored = company.switches.unknownFieldKeys === 'ignored';
+  const known = Object.entries(given).filter(
+    ([code]) => !ignored || fields.some((field) => field.is_custom_field && field.field_code === code),
+  );
+  return checkCustomFields(fields, Object.fromEntries(known), company.currency);
 }
 
 function filled(values: JsonObject): JsonObject {

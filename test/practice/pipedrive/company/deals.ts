@@ -1,13 +1,15 @@
-import { badRequest, validationFailed } from '../failures.ts';
+import { badRequest, forbidden, validationFailed } from '../failures.ts';
 import type { JsonObject } from '../json.ts';
+import type { Plan } from '../options.ts';
 import type { DealRecord, StageRecord } from '../records.ts';
-import { v2Time } from '../times.ts';
+import { v1Time, v2Time } from '../times.ts';
 import { announce, applyCustomFields, checkCommon, checkReference, newBase, textOr, touch } from './common-rules.ts';
 import { dealHookView } from './hook-views.ts';
 import type { Actor, CompanyState } from './state.ts';
 
 export function createDeal(company: CompanyState, actor: Actor, body: JsonObject): DealRecord {
   checkDealBody(company, actor, body);
+  if (textOr(body, 'status', 'open') === 'open') checkOpenDeals(company);
   const stage = stageOf(company, body, undefined);
   const { custom_fields: _fields, status: _status, stage_id: _stage, pipeline_id: _pipeline, ...rest } = body;
   const record: DealRecord = {
@@ -55,7 +57,10 @@ export function changeDeal(company: CompanyState, actor: Actor, record: DealReco
     record.stage_id = stage.id;
     record.pipeline_id = stage.pipeline_id;
   }
+  if (status === 'open' && record.status !== 'open') checkOpenDeals(company);
   if (typeof status === 'string' && status !== record.status) setStatus(company, record, status, body);
+  if (rest['is_archived'] === true) record.archive_time ??= v1Time(company.clock.now());
+  if (rest['is_archived'] === false) record.archive_time = null;
   touch(company, record);
   const after = dealHookView(company, record);
   announce(company, actor, record, { action: 'change', object: 'deal', id: record.id, before, after });
@@ -69,12 +74,27 @@ export function deleteDeal(company: CompanyState, actor: Actor, record: DealReco
   announce(company, actor, record, { action: 'delete', object: 'deal', id: record.id, before, after: null });
 }
 
+/** Open deals that a seat allows by plan (Pipedrive's knowledge base, "Usage limits"); leads are not counted here. */
+const OPEN_DEALS_PER_SEAT: Record<Plan, number> = { lite: 2_500, growth: 5_000, premium: 15_000, ultimate: 20_000 };
+
+/** @throws ApiFailure 403 when the company has as many open deals as its plan allows */
+function checkOpenDeals(company: CompanyState): void {
+  const most = (company.switches.openDealsPerSeat ?? OPEN_DEALS_PER_SEAT[company.plan]) * company.seats;
+  if (company.deals.size < most) return;
+  const open = [...company.deals.values()].filter(({ status, is_archived }) => status === 'open' && !is_archived);
+  if (open.length < most) return;
+  throw forbidden('You have reached the limit of open deals of your plan', 'feature_capping_deals_limit');
+}
+
 function checkDealBody(company: CompanyState, actor: Actor, body: JsonObject, record?: DealRecord): void {
   checkCommon(company, body);
-  checkReference(actor, company.organizations, body['org_id'], 'Organization');
-  checkReference(actor, company.persons, body['person_id'], 'Person');
+  checkReference(company, actor, company.organizations, body['org_id'], 'Organization');
+  checkReference(company, actor, company.persons, body['person_id'], 'Person');
   const currency = body['currency'];
-  if (typeof currency === 'string' && !company.currencies.some(({ code }) => code === currency)) {
+  if (
+    typeof currency === 'string' &&
+    !company.currencies.some(({ code, active_flag }) => active_flag && code === currency)
+  ) {
     throw badRequest('Currency is not valid');
   }
   const status = textOr(body, 'status', record?.status ?? 'open');

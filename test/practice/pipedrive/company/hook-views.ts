@@ -3,7 +3,6 @@ import type {
   DealRecord,
   EntityName,
   LineRecord,
-  NoteRecord,
   OrganizationRecord,
   PersonRecord,
   ProductRecord,
@@ -86,10 +85,6 @@ export function productHookView(company: CompanyState, record: ProductRecord): J
 
 export function lineHookView(company: CompanyState, line: LineRecord): JsonObject {
   return plainCopy(lineView(company, line));
-}
-
-export function noteHookView(note: NoteRecord): JsonObject {
-  return plainCopy(note);
 }
 
 function typedFields(company: CompanyState, entity: EntityName, values: JsonObject): JsonObject {

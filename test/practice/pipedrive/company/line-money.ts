@@ -15,12 +15,14 @@ export function linesOf(company: CompanyState, dealId: number): LineRecord[] {
   return [...company.lines.values()].filter((line) => line.deal_id === dealId);
 }
 
-/** Once a deal has lines its value is the sum of those that are enabled. */
+/** Once a deal has lines its value is the sum of those that are enabled, less the deal's own discounts. */
 export function dealValue(company: CompanyState, deal: DealRecord): number {
   const lines = linesOf(company, deal.id);
   if (lines.length === 0) return deal.value;
-  return lines
-    .filter((line) => line.is_enabled)
-    .reduce((sum, line) => sum.plus(lineSum(line)), new Big(0))
+  const sum = lines.filter((line) => line.is_enabled).reduce((total, line) => total.plus(lineSum(line)), new Big(0));
+  const discounts = [...company.discounts.values()].filter((row) => row.deal_id === deal.id);
+  return discounts
+    .reduce((left, { type, amount }) => left.minus(type === 'amount' ? amount : sum.times(amount).div(100)), sum)
+    .round(2)
     .toNumber();
 }

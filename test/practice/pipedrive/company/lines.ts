@@ -8,12 +8,18 @@ import { linesOf } from './line-money.ts';
 import { checkBilling } from './products.ts';
 import type { Actor, CompanyState } from './state.ts';
 
+const MOST_RECURRING = 20;
+
 /** @throws ApiFailure 400 for an unknown product, an endless weekly billing and the like. */
 export function addLine(company: CompanyState, actor: Actor, deal: DealRecord, body: JsonObject): LineRecord {
   const product = productOf(company, body['product_id']);
   checkBilling(company, body);
   checkCycles(textOr(body, 'billing_frequency', 'one-time'), body['billing_frequency_cycles'] ?? null);
+  checkVariation(company, product.id, body['product_variation_id']);
   const siblings = linesOf(company, deal.id);
+  if (recurs(body) && siblings.filter((row) => row.billing_frequency !== 'one-time').length >= MOST_RECURRING) {
+    throw badRequest(`No more than ${MOST_RECURRING} recurring products are allowed`);
+  }
   const now = v2Time(company.clock.now());
   const line: LineRecord = {
     id: company.nextId('line'),
@@ -54,6 +60,7 @@ export function changeLine(
   body: JsonObject,
 ): void {
   const product = body['product_id'] === undefined ? undefined : productOf(company, body['product_id']);
+  checkVariation(company, product?.id ?? line.product_id, body['product_variation_id']);
   checkBilling(company, body);
   const cycles = body['billing_frequency_cycles'];
   checkCycles(
@@ -97,6 +104,21 @@ function inDeal(company: CompanyState, actor: Actor, deal: DealRecord, edit: () 
 /** Changing the tax method of one line changes it on all lines of the deal. */
 function shareTaxMethod(company: CompanyState, line: LineRecord): void {
   for (const sibling of linesOf(company, line.deal_id)) sibling.tax_method = line.tax_method;
+}
+
+/** @throws ApiFailure 400 for a product that is not there */
+export function checkProduct(company: CompanyState, body: JsonObject): void {
+  productOf(company, body['product_id']);
+}
+
+function recurs(body: JsonObject): boolean {
+  return textOr(body, 'billing_frequency', 'one-time') !== 'one-time';
+}
+
+function checkVariation(company: CompanyState, productId: number, id: Json | undefined): void {
+  if (typeof id === 'number' && company.variations.get(id)?.product_id !== productId) {
+    throw badRequest('Product variation not found');
+  }
 }
 
 function productOf(company: CompanyState, id: Json | undefined): ProductRecord {

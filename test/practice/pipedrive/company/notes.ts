@@ -3,8 +3,9 @@ import type { JsonObject } from '../json.ts';
 import type { BaseRecord, NoteRecord } from '../records.ts';
 import { v1Time } from '../times.ts';
 import { checkReference, numberOr, textOr } from './common-rules.ts';
-import { noteHookView } from './hook-views.ts';
-import { type Actor, type CompanyState, permittedUsers } from './state.ts';
+import { noteHookView } from './side-hook-views.ts';
+import type { Actor, CompanyState } from './state.ts';
+import { permittedUsers } from './visibility.ts';
 
 const MAX_NOTE_LENGTH = 100_000;
 
@@ -67,9 +68,9 @@ export function anchorOf(company: CompanyState, note: NoteRecord): BaseRecord | 
 }
 
 function checkNoteBody(company: CompanyState, actor: Actor, body: JsonObject): void {
-  checkReference(actor, company.deals, body['deal_id'], 'Deal');
-  checkReference(actor, company.persons, body['person_id'], 'Person');
-  checkReference(actor, company.organizations, body['org_id'], 'Organization');
+  checkReference(company, actor, company.deals, body['deal_id'], 'Deal');
+  checkReference(company, actor, company.persons, body['person_id'], 'Person');
+  checkReference(company, actor, company.organizations, body['org_id'], 'Organization');
   if (body['user_id'] !== undefined && !actor.user.is_admin) throw badRequest('Only admins may set the author');
   if (textOr(body, 'content', '').length > MAX_NOTE_LENGTH) throw badRequest('Note is too long');
 }

@@ -5,7 +5,7 @@ import { personHookView } from './hook-views.ts';
 import type { Actor, CompanyState } from './state.ts';
 
 export function createPerson(company: CompanyState, actor: Actor, body: JsonObject): PersonRecord {
-  checkReference(actor, company.organizations, body['org_id'], 'Organization');
+  checkReference(company, actor, company.organizations, body['org_id'], 'Organization');
   const { custom_fields: _fields, emails, phones, ...rest } = body;
   const record: PersonRecord = {
     ...newBase(company, actor, 'person', body),
@@ -29,7 +29,7 @@ export function createPerson(company: CompanyState, actor: Actor, body: JsonObje
 /** E-mails and phones are replaced as a whole. */
 export function changePerson(company: CompanyState, actor: Actor, record: PersonRecord, body: JsonObject): void {
   checkCommon(company, body);
-  checkReference(actor, company.organizations, body['org_id'], 'Organization');
+  checkReference(company, actor, company.organizations, body['org_id'], 'Organization');
   const before = personHookView(company, record);
   const { custom_fields: _fields, emails, phones, ...rest } = body;
   applyCustomFields(company, 'person', record, body);

@@ -30,13 +30,15 @@ export function createProduct(company: CompanyState, actor: Actor, body: JsonObj
   return record;
 }
 
-/** A PATCH with prices replaces all of them; without, they stay. Lines keep the name they show in step. */
+/** A PATCH with prices replaces all of them; without, they stay (unless the company's switch says otherwise). Lines keep the name they show in step. */
 export function changeProduct(company: CompanyState, actor: Actor, record: ProductRecord, body: JsonObject): void {
   checkCommon(company, body);
   checkBilling(company, body);
   const before = productHookView(company, record);
   const { custom_fields: _fields, prices, category, ...rest } = body;
-  const newPrices = prices === undefined ? record.prices : pricesOf(company, record.id, prices);
+  const untold = company.switches.patchResetsPrices ? [{ currency: company.currency, price: 0 }] : undefined;
+  const sent = prices ?? untold;
+  const newPrices = sent === undefined ? record.prices : pricesOf(company, record.id, sent);
   applyCustomFields(company, 'product', record, body);
   Object.assign(record, rest);
   record.prices = newPrices;
@@ -61,11 +63,12 @@ export function checkBilling(company: CompanyState, body: JsonObject): void {
   throw forbidden('Your plan does not include recurring products', 'feature_capping_billing_frequency');
 }
 
-function pricesOf(company: CompanyState, productId: number, value: Json): ProductPrice[] {
+/** At most one price per currency, each currency known. @throws ApiFailure 400 */
+export function pricesOf(company: CompanyState, productId: number, value: Json): ProductPrice[] {
   const seen = new Set<string>();
   return (Array.isArray(value) ? value : []).filter(isJsonObject).map((entry) => {
     const currency = textOr(entry, 'currency', '');
-    if (!company.currencies.some(({ code }) => code === currency)) {
+    if (!company.currencies.some(({ code, active_flag }) => active_flag && code === currency)) {
       throw validationFailed(`prices: currency ${currency} is not known`);
     }
     if (seen.has(currency)) throw validationFailed(`prices: more than one price in ${currency}`);

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, plainCopy } from '../json.ts';
 import type { CompanyOptions, CompanySeed, SeedDeal, SeedOrganization, SeedPerson, SeedProduct } from '../options.ts';
 import type { UserRecord } from '../records.ts';
+import { v1Time } from '../times.ts';
 import { createDeal } from './deals.ts';
 import { createField } from './fields.ts';
 import { createOrganization } from './organizations.ts';
@@ -33,7 +34,10 @@ export function addUser(company: CompanyState, input: CompanyOptions['users'][nu
     locale: 'de_DE',
     language: input.language ?? { language_code: 'en', country_code: 'US' },
     default_currency: company.currency,
+    group: input.group ?? 1,
     api_token: company.ids.hex(40),
+    created: v1Time(company.clock.now()),
+    modified: v1Time(company.clock.now()),
   };
   company.users.set(user.id, user);
   return user;

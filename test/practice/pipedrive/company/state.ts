@@ -4,8 +4,8 @@ import { type BurstLimiter, createBurstLimiter, defaultBurstLimit } from '../lim
 import { createDailyBudget, type DailyBudget } from '../limits/daily-budget.ts';
 import type { CompanyOptions, Plan } from '../options.ts';
 import type {
-  BaseRecord,
   ChangeEvent,
+  CurrencyRecord,
   DealRecord,
   EntityName,
   FieldRecord,
@@ -19,29 +19,26 @@ import type {
   StageRecord,
   UserRecord,
 } from '../records.ts';
+import type {
+  ActivityRecord,
+  ActivityTypeRecord,
+  DiscountRecord,
+  FileRecord,
+  FilterRecord,
+  InstallmentRecord,
+  VariationRecord,
+} from '../side-records.ts';
+import { activityTypes, currencies, pipelines, stages } from './built-in-data.ts';
 import { builtInFields } from './built-in-fields.ts';
+import { createSearchIndex, type SearchIndex } from './search-index.ts';
+import { type CompanySwitches, defaultSwitches } from './switches.ts';
 
 /** Who does something: a person in the web app, or a client through the API. */
 export interface Actor {
   user: UserRecord;
   source: 'api' | 'app';
-}
-
-/** Oddities that are not documented and can be switched per company. */
-export interface CompanySwitches {
-  /** A changed line also fires change.deal (likely, since the deal's value moves). */
-  lineEditsChangeDeal: boolean;
-  /** The daily headers may be missing after long inactivity. */
-  dailyHeaders: boolean;
-  /** A new webhook's address is tried out before it is accepted. */
-  probeWebhookTargets: boolean;
-  /** 402: trial over or unpaid. */
-  closed: boolean;
-  /** New records appear in search only after this many milliseconds on the clock. */
-  searchLagMs: number;
-  taxMethod: 'exclusive' | 'inclusive' | 'none';
-  /** Set = deliveries carry an HMAC-SHA256 of the body in this header (a gateway that signs). */
-  signature: { secret: string; header: string; encoding: 'hex' | 'base64'; prefix: string } | null;
+  /** In a bulk edit of a list. */
+  bulk?: boolean;
 }
 
 /** All that one Pipedrive company holds. */
@@ -67,7 +64,18 @@ export interface CompanyState {
   readonly fields: Record<EntityName, FieldRecord[]>;
   readonly pipelines: PipelineRecord[];
   readonly stages: StageRecord[];
-  readonly currencies: { code: string; name: string; decimal_points: number; symbol: string }[];
+  readonly currencies: CurrencyRecord[];
+  readonly activities: Map<number, ActivityRecord>;
+  readonly activityTypes: ActivityTypeRecord[];
+  readonly variations: Map<number, VariationRecord>;
+  readonly discounts: Map<string, DiscountRecord>;
+  readonly installments: Map<number, InstallmentRecord>;
+  readonly files: Map<number, FileRecord>;
+  readonly filters: Map<number, FilterRecord>;
+  /** Visibility groups: id to the group above, null for the one on top. */
+  readonly groups: Map<number, number | null>;
+  /** What search knows, which is behind what is written. */
+  readonly index: SearchIndex;
   readonly budget: DailyBudget;
   readonly burst: BurstLimiter;
   readonly switches: CompanySwitches;
@@ -102,6 +110,15 @@ export function createCompanyState(options: CompanyOptions, clock: PracticeClock
     lines: new Map(),
     products: new Map(),
     notes: new Map(),
+    activities: new Map(),
+    activityTypes: activityTypes(),
+    variations: new Map(),
+    discounts: new Map(),
+    installments: new Map(),
+    files: new Map(),
+    filters: new Map(),
+    groups: new Map(Object.entries(options.groups ?? { 1: null }).map(([id, above]) => [Number(id), above])),
+    index: createSearchIndex(clock),
     hooks: new Map(),
     fields: {
       deal: builtInFields('deal'),
@@ -109,35 +126,12 @@ export function createCompanyState(options: CompanyOptions, clock: PracticeClock
       person: builtInFields('person'),
       product: builtInFields('product'),
     },
-    pipelines: [
-      { id: 1, name: 'Sales', order_nr: 1 },
-      { id: 2, name: 'Projects', order_nr: 2 },
-    ],
-    stages: [
-      { id: 1, name: 'Qualified', order_nr: 1, pipeline_id: 1, deal_probability: 20 },
-      { id: 2, name: 'Offer made', order_nr: 2, pipeline_id: 1, deal_probability: 50 },
-      { id: 3, name: 'Negotiation', order_nr: 3, pipeline_id: 1, deal_probability: 80 },
-      { id: 4, name: 'Planned', order_nr: 1, pipeline_id: 2, deal_probability: 30 },
-      { id: 5, name: 'Tendered', order_nr: 2, pipeline_id: 2, deal_probability: 60 },
-    ],
-    currencies: [
-      { code: 'EUR', name: 'Euro', decimal_points: 2, symbol: '€' },
-      { code: 'USD', name: 'US Dollar', decimal_points: 2, symbol: '$' },
-      { code: 'CHF', name: 'Swiss Franc', decimal_points: 2, symbol: 'CHF' },
-      { code: 'PLN', name: 'Polish Złoty', decimal_points: 2, symbol: 'zł' },
-      { code: 'JPY', name: 'Japanese Yen', decimal_points: 0, symbol: '¥' },
-    ],
+    pipelines: pipelines(),
+    stages: stages(),
+    currencies: currencies(),
     budget: createDailyBudget(clock, { plan, seats, timeZone: options.budgetTimeZone ?? 'UTC' }),
     burst: createBurstLimiter(clock, options.burstLimit ?? defaultBurstLimit(plan)),
-    switches: {
-      lineEditsChangeDeal: true,
-      dailyHeaders: true,
-      probeWebhookTargets: true,
-      closed: false,
-      searchLagMs: 0,
-      taxMethod: options.taxMethod ?? 'exclusive',
-      signature: null,
-    },
+    switches: defaultSwitches(options),
     nextId: (kind) => {
       const next = (counters.get(kind) ?? 0) + 1;
       counters.set(kind, next);
@@ -148,14 +142,4 @@ export function createCompanyState(options: CompanyOptions, clock: PracticeClock
     },
     emit: () => undefined,
   };
-}
-
-/** Owners and admins see everything of theirs; others only what is visible to the entire company. */
-export function canSee(user: UserRecord, record: BaseRecord): boolean {
-  return user.is_admin || record.owner_id === user.id || record.visible_to !== 1;
-}
-
-/** Ids of the active users who may see a record. */
-export function permittedUsers(company: CompanyState, record: BaseRecord): number[] {
-  return [...company.users.values()].filter((user) => user.active_flag && canSee(user, record)).map(({ id }) => id);
 }

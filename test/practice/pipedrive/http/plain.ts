@@ -7,12 +7,16 @@ export interface PlainRequest {
   url: URL;
   headers: Record<string, string>;
   body: string;
+  /** The body as it came. */
+  bytes: Buffer;
 }
 
 export interface PlainAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Sent instead of `body` where it is no text. */
+  bytes?: Buffer;
 }
 
 /** 'drop' = the connection is cut without an answer. */
@@ -24,7 +28,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const MAX_BODY = 5_000_000;
+const MAX_BODY = 12_000_000;
 
 /** Listens on the loopback interface only. */
 export async function listen(port: number, answering: Answering): Promise<Listener> {
@@ -60,20 +64,21 @@ export function html(status: number, body: string, headers: Record<string, strin
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, answering: Answering): Promise<void> {
-  const body = await readBody(request);
+  const bytes = await readBody(request);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
   const url = new URL(request.url ?? '/', `http://${headers['host'] ?? '127.0.0.1'}`);
-  const answer = await answering({ method: request.method ?? 'GET', url, headers, body });
+  const body = bytes.toString('utf8');
+  const answer = await answering({ method: request.method ?? 'GET', url, headers, body, bytes });
   if (answer === 'drop') {
     request.socket.destroy();
     return;
   }
   response.writeHead(answer.status, answer.headers);
-  response.end(answer.body);
+  response.end(answer.bytes ?? answer.body);
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -82,7 +87,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (size > MAX_BODY) throw new Error('The body is too large');
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function portOf(server: Server): number {

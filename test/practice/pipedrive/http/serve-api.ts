@@ -1,14 +1,15 @@
 import { type ApiAnswer, type MatchedRoute, matchRoute, type Version } from '../api/route.ts';
 import { ROUTES } from '../api/routes.ts';
 import type { CompanyState } from '../company/state.ts';
-import { ApiFailure, forbidden, validationFailed } from '../failures.ts';
-import type { FaultBoard, StruckFault } from '../faults.ts';
+import { ApiFailure, badRequest, forbidden, validationFailed } from '../failures.ts';
+import type { FaultBoard } from '../faults.ts';
 import type { Json } from '../json.ts';
 import type { GrantStore } from '../oauth/grants.ts';
 import { TOKEN_COSTS } from '../token-costs.ts';
 import { type Caller, callerOf, refuseCaller } from './callers.ts';
 import { cloudflareBlock, limitHeaders, overDailyLimit, overLimit } from './limit-answers.ts';
 import { json, type PlainAnswer, type PlainRequest } from './plain.ts';
+import { afterCommit, beforeCommit } from './strike.ts';
 
 export interface ApiHost {
   company: CompanyState;
@@ -37,86 +38,63 @@ export async function serveApi(
   request: PlainRequest,
   target: { version: Version; path: string },
 ): Promise<PlainAnswer | 'drop'> {
-  const caller = callerOf(host.company, host.grants, request);
+  const { company, grants } = host;
+  const caller = callerOf(company, grants, request);
+  const matched = matchRoute(ROUTES, target.version, request.method, target.path);
+  const cost = matched ? (TOKEN_COSTS[`${target.version} ${matched.route.method} ${matched.route.path}`] ?? 0) : 0;
   const struck = host.faults.strike({
     method: request.method,
     path: request.url.pathname + request.url.search,
-    company: host.company.id,
+    company: company.id,
     userId: caller?.user.id,
   });
-  const early = struck && (await beforeCommit(host, struck, caller));
+  const early = struck && (await beforeCommit({ company, grants, caller, cost }, struck));
   if (early) return early;
-  const answer = await regularAnswer(host, request, target, caller);
+  const answer = await regularAnswer(host, request, { path: target.path, matched, cost, caller });
   return struck ? afterCommit(struck, answer) : answer;
 }
 
-async function beforeCommit(
-  host: ApiHost,
-  { fault, released }: StruckFault,
-  caller: Caller | undefined,
-): Promise<PlainAnswer | 'drop' | undefined> {
-  const headers = limitHeaders(host.company, undefined);
-  switch (fault.kind) {
-    case 'status':
-      return typeof fault.body === 'string'
-        ? { status: fault.status, headers: { 'content-type': 'text/html', ...fault.headers }, body: fault.body }
-        : json(fault.status, fault.body ?? { success: false, error: 'Server error' }, { ...headers, ...fault.headers });
-    case 'html_403':
-      return cloudflareBlock();
-    case 'drop_before':
-      return 'drop';
-    case 'rate_limit_burst':
-      return overLimit({
-        ...headers,
-        'x-ratelimit-limit': '80',
-        'x-ratelimit-remaining': '0',
-        'x-ratelimit-reset': '2',
-      });
-    case 'rate_limit_daily':
-      return overDailyLimit(host.company, headers);
-    case 'token_revoked':
-      if (caller) host.grants.expireAccess(host.company.id, caller.user.id);
-      return json(401, { success: false, error: 'unauthorized access', errorCode: 401 }, headers);
-    case 'slow':
-      await released;
-      return undefined;
-    default:
-      return undefined;
-  }
-}
-
-function afterCommit({ fault }: StruckFault, answer: PlainAnswer): PlainAnswer | 'drop' {
-  if (fault.kind === 'drop_after_commit') return 'drop';
-  if (fault.kind === 'truncated_json')
-    return { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) };
-  if (fault.kind === 'status_after_commit') {
-    return json(fault.status, fault.body ?? { success: false, error: 'Server error' });
-  }
-  return answer;
+interface PricedCall {
+  path: string;
+  matched: MatchedRoute | undefined;
+  cost: number;
+  caller: Caller | undefined;
 }
 
 async function regularAnswer(
   host: ApiHost,
   request: PlainRequest,
-  { version, path }: { version: Version; path: string },
-  caller: Caller | undefined,
+  { path, matched, cost, caller }: PricedCall,
 ): Promise<PlainAnswer> {
   const { company } = host;
   try {
     if (!caller) refuseCaller(request);
     if (company.switches.closed) throw new ApiFailure(402, { success: false, error: 'Company account is not open' });
-    const matched = matchRoute(ROUTES, version, request.method, path);
-    const burst = company.burst.count(caller.user.id, /search/i.test(path) ? 'search' : 'general');
+    const token = { userId: caller.user.id, kind: caller.scopes === null ? 'api_token' : 'oauth' } as const;
+    const burst = company.burst.count(token, /search/i.test(path) ? 'search' : 'general');
     if (burst.blocked) return cloudflareBlock();
-    if (!burst.allowed) return overLimit(limitHeaders(company, burst));
-    const cost = matched ? TOKEN_COSTS[`${version} ${matched.route.method} ${matched.route.path}`] : undefined;
-    if (!company.budget.spend(cost ?? 0)) return overDailyLimit(company, limitHeaders(company, burst));
+    if (!burst.allowed) return overLimit(company, limitHeaders(company, burst));
+    if (!company.budget.spend(cost)) {
+      company.burst.refuse(token);
+      return overDailyLimit(company, limitHeaders(company, burst));
+    }
     const answer = await handled(host, request, caller, matched);
-    return json(answer.status, answer.body, limitHeaders(company, burst));
+    if (answer.status >= 400 && !company.switches.failedCallsCost) company.budget.charge(-cost);
+    return plainAnswer(answer, limitHeaders(company, burst));
   } catch (error) {
     if (error instanceof ApiFailure) return json(error.status, error.body, limitHeaders(company, undefined));
     throw error;
   }
+}
+
+function plainAnswer(answer: ApiAnswer, headers: Record<string, string>): PlainAnswer {
+  if (!answer.bytes) return json(answer.status, answer.body, headers);
+  return {
+    status: answer.status,
+    headers: { ...headers, 'content-type': 'application/octet-stream' },
+    body: '',
+    bytes: answer.bytes,
+  };
 }
 
 async function handled(
@@ -139,12 +117,24 @@ async function handled(
       clientId: caller.scopes === null ? null : host.clientId,
       params,
       query: request.url.searchParams,
-      body: bodyOf(request),
+      body: route.upload ? undefined : bodyOf(request),
+      ...(route.upload ? { upload: await formOf(request) } : {}),
     });
   } catch (error) {
     // Answered here so that a refused call carries the limits' headers too: it has been charged.
     if (error instanceof ApiFailure) return { status: error.status, body: error.body };
     throw error;
+  }
+}
+
+/** @throws ApiFailure 400 unless the body is a form with parts. */
+async function formOf(request: PlainRequest): Promise<FormData> {
+  const type = request.headers['content-type'] ?? '';
+  if (!type.startsWith('multipart/form-data')) throw badRequest('Content-Type must be multipart/form-data');
+  try {
+    return await new Response(new Uint8Array(request.bytes), { headers: { 'content-type': type } }).formData();
+  } catch {
+    throw badRequest('The form cannot be read');
   }
 }
 

@@ -12,6 +12,10 @@ export interface DailyBudget {
   spent(): { app: number; all: number };
   /** False = the day's budget is used up; nothing is charged then. */
   spend(cost: number): boolean;
+  /** Charged although nothing came of the call, up to the end of the budget; a negative cost is given back. */
+  charge(cost: number): void;
+  /** Milliseconds until the company's next midnight. */
+  untilReset(): number;
   /** Tokens that another integration of the same company uses. */
   chargeOtherApp(tokens: number): void;
   setTimeZone(timeZone: string): void;
@@ -50,6 +54,11 @@ export function createDailyBudget(
       app += cost;
       return true;
     },
+    charge: (cost) => {
+      turn();
+      app += Math.min(cost, remaining());
+    },
+    untilReset: () => untilNextDay(clock.now(), timeZone),
     chargeOtherApp: (tokens) => {
       turn();
       others += tokens;
@@ -62,4 +71,14 @@ export function createDailyBudget(
       seats = newSeats;
     },
   };
+}
+
+const STEP_MS = 15 * 60_000;
+
+/** In steps of a quarter of an hour, since every zone's midnight falls on one. */
+function untilNextDay(now: number, timeZone: string): number {
+  const today = localDay(now, timeZone);
+  let at = Math.floor(now / STEP_MS) * STEP_MS;
+  while (localDay(at, timeZone) === today) at += STEP_MS;
+  return at - now;
 }

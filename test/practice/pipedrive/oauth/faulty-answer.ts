@@ -1,6 +1,6 @@
 import type { StruckFault } from '../faults.ts';
 import { cloudflareBlock } from '../http/limit-answers.ts';
-import { json, type PlainAnswer } from '../http/plain.ts';
+import { html, json, type PlainAnswer } from '../http/plain.ts';
 
 /** The OAuth host under a fault: the same switches as for API calls, as far as they make sense here. */
 export async function oauthAnswer(
@@ -23,7 +23,16 @@ export async function oauthAnswer(
       return 'drop';
     case 'status_after_commit':
       regular();
-      return json(fault.status, fault.body ?? { error: 'server_error' });
+      return typeof fault.body === 'string'
+        ? html(fault.status, fault.body)
+        : json(fault.status, fault.body ?? { error: 'server_error' });
+    case 'slow_after_commit': {
+      const answer = regular();
+      await struck.released;
+      return answer;
+    }
+    case 'rewrite':
+      return fault.answer(regular());
     case 'truncated_json': {
       const answer = regular();
       return { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) };

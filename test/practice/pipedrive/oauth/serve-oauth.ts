@@ -67,6 +67,9 @@ function decide(host: OAuthHost, form: URLSearchParams): PlainAnswer {
   const [companyId = Number.NaN, userId = Number.NaN] = (form.get('who') ?? '').split(':').map(Number);
   if (problem || !host.companies.get(companyId)?.users.has(userId))
     return html(400, errorPage(problem ?? 'Log in first.'));
+  if (!host.companies.get(companyId)?.switches.installable) {
+    return html(400, errorPage('This app cannot be installed for your company.'));
+  }
   const location = redirectAfter(host, form, { companyId, userId, allow: form.get('answer') === 'allow' });
   return { status: 302, headers: { location }, body: '' };
 }
@@ -84,7 +87,9 @@ function token(host: OAuthHost, request: PlainRequest): PlainAnswer {
   }
   if (grantType === 'refresh_token') {
     const issued = host.grants.refresh(form.get('refresh_token') ?? '');
-    return issued ? issuedAnswer(host, issued) : refused('invalid_grant', 'Refresh token is invalid');
+    return issued && isActive(host, issued)
+      ? issuedAnswer(host, issued)
+      : refused('invalid_grant', 'Refresh token is invalid');
   }
   return refused('unsupported_grant_type', 'grant_type is missing or not supported');
 }
@@ -100,18 +105,20 @@ function revoke(host: OAuthHost, request: PlainRequest): PlainAnswer {
 }
 
 function issuedAnswer(host: OAuthHost, { grant, accessToken, expiresIn }: IssuedTokens): PlainAnswer {
-  return json(
-    200,
-    {
-      access_token: accessToken,
-      token_type: 'Bearer',
-      expires_in: expiresIn,
-      refresh_token: grant.refreshToken,
-      scope: grant.scopes.join(','),
-      api_domain: host.companies.get(grant.companyId)?.apiDomain,
-    },
-    { 'cache-control': 'no-store' },
-  );
+  const answer = {
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    refresh_token: grant.refreshToken,
+    scope: grant.scopes.join(','),
+    api_domain: host.companies.get(grant.companyId)?.apiDomain,
+  };
+  return json(200, host.grants.editTokenAnswer?.(answer) ?? answer, { 'cache-control': 'no-store' });
+}
+
+/** A user who was deactivated gets no new tokens. */
+function isActive(host: OAuthHost, { grant }: IssuedTokens): boolean {
+  return host.companies.get(grant.companyId)?.users.get(grant.userId)?.active_flag === true;
 }
 
 function refused(error: string, description: string): PlainAnswer {

@@ -3,13 +3,6 @@ import { validationFailed } from '../failures.ts';
 /** RFC 3339 without fractions of a second; `Date.toISOString()` as it stands is refused. */
 const SINCE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/;
 
-/** @throws ApiFailure 400 for a query parameter that the call does not know. */
-export function onlyParameters(query: URLSearchParams, known: readonly string[]): void {
-  for (const name of query.keys()) {
-    if (!known.includes(name)) throw validationFailed(`${name}: query parameter is not allowed`);
-  }
-}
-
 /** @throws ApiFailure 400 if the parameter is there and no integer. */
 export function integerParameter(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);

@@ -77,7 +77,8 @@ export function createWebhookEngine(clock: MovablePracticeClock, ids: IdMaker): 
     releaseHeld(company.id, delivery);
     const wait = RETRY_AFTER_MS[attempt - 1];
     if (isSuccess(status) || wait === undefined) return;
-    waiting.push({ ...delivery, attempt: attempt + 1, dueAt: clock.now() + wait });
+    const again = company.switches.eventIdsStay ? stamp : { ...stamp, eventId: ids.uuid() };
+    waiting.push({ ...delivery, stamp: again, attempt: attempt + 1, dueAt: clock.now() + wait });
   };
 
   const releaseHeld = (companyId: number, sentOne: Delivery) => {
@@ -156,7 +157,7 @@ function wants(hook: HookRecord, event: ChangeEvent): boolean {
   if (!event.permittedUserIds.includes(hook.user_id)) return false;
   if (hook.version === '1.0' && event.object === 'deal_product') return false;
   if (hook.event_object !== '*' && hook.event_object !== event.object) return false;
-  return ['*', event.action, v1Action(event.action)].includes(hook.event_action);
+  return ['*', event.action, v1Action(event)].includes(hook.event_action);
 }
 
 function payloadOf(company: CompanyState, hook: HookRecord, event: ChangeEvent, stamp: EventStamp, attempt: number) {

@@ -10,6 +10,11 @@ export function isBanned(company: CompanyState, hook: HookRecord): boolean {
   return hook.bannedUntil !== null && hook.bannedUntil > company.clock.now();
 }
 
+export function ban(company: CompanyState, hook: HookRecord): void {
+  hook.failedFirstAttempts = 0;
+  hook.bannedUntil = company.clock.now() + BAN_MS;
+}
+
 /** Notes how an attempt went: the ban counter moves on failed first attempts only and is not reset by success. */
 export function recordAttempt(company: CompanyState, hook: HookRecord, attempt: number, status: number | null): void {
   const now = company.clock.now();
@@ -21,10 +26,7 @@ export function recordAttempt(company: CompanyState, hook: HookRecord, attempt: 
   }
   hook.failingSince ??= now;
   if (attempt === 1) hook.failedFirstAttempts += 1;
-  if (hook.failedFirstAttempts >= FAILURES_UNTIL_BAN) {
-    hook.failedFirstAttempts = 0;
-    hook.bannedUntil = now + BAN_MS;
-  }
+  if (hook.failedFirstAttempts >= FAILURES_UNTIL_BAN) ban(company, hook);
   removeIfDead(company, hook);
 }
 

@@ -1,6 +1,7 @@
 import type { CompanyState } from '../company/state.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { ChangeEvent, HookRecord } from '../records.ts';
+import { flatRecord } from './flat-record.ts';
 import type { EventStamp } from './payload-v2.ts';
 
 const ACTIONS = { create: 'added', change: 'updated', delete: 'deleted' } as const;
@@ -13,7 +14,9 @@ export function payloadV1(
   stamp: EventStamp,
   attempt: number,
 ): JsonObject {
-  const action = ACTIONS[event.action];
+  const action = v1Action(event);
+  const merged = event.merge && 'from' in event.merge ? event.merge : undefined;
+  const before = merged ? merged.loser : event.before;
   return {
     v: 1,
     matches_filters: { current: [] },
@@ -29,35 +32,22 @@ export function payloadV1(
       timestamp_micro: stamp.at * 1000,
       permitted_user_ids: [...event.permittedUserIds],
       trans_pending: false,
-      is_bulk_update: false,
+      is_bulk_update: event.bulk ?? false,
       pipedrive_service_name: false,
       matches_filters: { current: [] },
       webhook_id: String(hook.id),
     },
-    current: event.after === null ? null : flat(event.after),
-    previous: event.before === null ? null : flat(event.before),
+    current: event.after && {
+      ...flatRecord(event.object, event.after),
+      ...(merged ? { merge_what_id: merged.from } : {}),
+    },
+    previous: before && flatRecord(event.object, before),
     event: `${action}.${event.object}`,
     retry: attempt - 1,
   };
 }
 
-export function v1Action(action: ChangeEvent['action']): string {
-  return ACTIONS[action];
-}
-
-function flat(record: JsonObject): JsonObject {
-  const { custom_fields, owner_id, ...rest } = record;
-  const result: JsonObject = {};
-  for (const [name, value] of Object.entries(rest)) result[name] = name.endsWith('_time') ? v1Stamp(value) : value;
-  if (owner_id !== undefined) result['user_id'] = owner_id;
-  for (const [code, value] of Object.entries(isJsonObject(custom_fields) ? custom_fields : {})) {
-    if (!isJsonObject(value)) continue;
-    result[code] = value['value'] ?? (value['id'] === undefined ? null : String(value['id']));
-    if (value['currency'] !== undefined) result[`${code}_currency`] = value['currency'];
-  }
-  return result;
-}
-
-function v1Stamp(value: Json): Json {
-  return typeof value === 'string' ? value.replace('T', ' ').replace('Z', '') : value;
+/** A merge has an action of its own, told about the winner. */
+export function v1Action({ action, merge }: Pick<ChangeEvent, 'action' | 'merge'>): string {
+  return merge && 'from' in merge ? 'merged' : ACTIONS[action];
 }

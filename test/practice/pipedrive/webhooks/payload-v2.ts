@@ -18,6 +18,9 @@ export function payloadV2(
   stamp: EventStamp,
   attempt: number,
 ): JsonObject {
+  // The guide's user events carry the user's number where others carry the event's, and seconds for a time.
+  const ofUser = event.object === 'user';
+  const seconds = ofUser || company.switches.hookTime === 'seconds';
   return {
     data: event.after,
     previous: previousOf(event),
@@ -27,9 +30,9 @@ export function payloadV2(
       correlation_id: stamp.correlationId,
       entity_id: String(event.id),
       entity: event.object,
-      id: stamp.eventId,
-      is_bulk_edit: false,
-      timestamp: new Date(stamp.at).toISOString(),
+      id: ofUser ? String(event.id) : stamp.eventId,
+      is_bulk_edit: event.bulk ?? false,
+      timestamp: seconds ? Math.floor(stamp.at / 1000) : new Date(stamp.at).toISOString(),
       type: hook.client_id === null ? 'general' : 'application',
       user_id: String(event.userId),
       version: '2.0',
@@ -38,9 +41,15 @@ export function payloadV2(
       change_source: event.source,
       attempt,
       host: new URL(company.apiDomain).host,
-      permitted_user_ids: event.permittedUserIds.map(String),
+      ...(ofUser ? {} : { permitted_user_ids: event.permittedUserIds.map(String) }),
+      ...mergeOf(event),
     },
   };
+}
+
+function mergeOf({ merge }: ChangeEvent): JsonObject {
+  if (!merge) return {};
+  return 'to' in merge ? { merged_to_id: String(merge.to) } : { merged_from_id: String(merge.from) };
 }
 
 /** Nothing on creation, the whole record on deletion, otherwise old values of what changed. */
