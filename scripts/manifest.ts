@@ -78,6 +78,9 @@ export function developerHubEntries(manifest: Manifest, publicUrl: string): stri
       ...field('PUBLIC_URL', publicUrl),
       ...field('PIPEDRIVE_CLIENT_ID', 'the client id that Developer Hub shows'),
       ...field('PIPEDRIVE_CLIENT_SECRET', 'the client secret that Developer Hub shows'),
+      ...field('PIPEDRIVE_JWT_SECRET', 'only if you gave the extensions a JWT secret above'),
+      ...field('OPERATOR_NAME', 'who runs it, as the privacy, terms and support pages shall say'),
+      ...field('SUPPORT_EMAIL', 'where customers write to'),
     ],
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
