@@ -33,6 +33,21 @@ export function startOfDelta(seen: ChangeStamp): ChangeStamp {
   return { date: text.slice(0, 10), time: text.slice(11, 19) };
 }
 
+/** A walk may last so long and still leave most of the overlap to rows that are committed late. */
+const SHORT_WALK_MS = 5 * 60_000;
+
+/**
+ * The cursor while a walk lasts. What is stamped during a long walk and committed behind the page just read must not fall
+ * out of the next walk's overlap because later pages showed newer stamps: the cursor stays behind by as long as the walk
+ * has taken beyond a short one, but never falls behind the one it began with.
+ */
+export function cursorDuring(seen: ChangeStamp, newest: ChangeStamp, tookMs: number): ChangeStamp {
+  const excess = Math.max(0, tookMs - SHORT_WALK_MS);
+  if (excess === 0) return newest;
+  const text = new Date(Date.parse(`${newest.date}T${newest.time}Z`) - excess).toISOString();
+  return newer(seen, { date: text.slice(0, 10), time: text.slice(11, 19) }) ?? seen;
+}
+
 const THURSDAY = 4;
 const FRIDAY = 5;
 const SATURDAY = 6;

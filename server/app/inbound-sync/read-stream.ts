@@ -147,7 +147,7 @@ async function walkChanges<Row>(
   const seen: ChangeStamp | null =
     from.stampDate && from.stampTime ? { date: from.stampDate, time: from.stampTime } : await stream.newestStamp();
   if (!seen) return;
-  for await (const { page, newest } of walkDelta(stream, seen, PAGE)) {
+  for await (const { page, newest } of walkDelta(stream, seen, PAGE, () => deps.clock.now().getTime())) {
     await storePage(deps, context, stream, page, { ...from, stampDate: newest.date, stampTime: newest.time }, run);
   }
 }

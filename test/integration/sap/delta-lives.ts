@@ -202,7 +202,7 @@ function sapActs(people: People, action: Exclude<Action, { do: 'poll' }>): void 
 }
 
 /** The app's side: a first load by key, then deltas from the newest stamp that SAP showed. */
-async function firstLoad({ company }: InProcessSap, limit: number) {
+async function firstLoad({ company, clock }: InProcessSap, limit: number) {
   const seen = new Map<string, string>();
   const see = ({ rows }: Page<ErpPartner>) => {
     for (const { cardCode, name } of rows) seen.set(cardCode, name);
@@ -226,7 +226,7 @@ async function firstLoad({ company }: InProcessSap, limit: number) {
     async poll() {
       cursor ??= await newestPartnerStamp(company);
       if (cursor === null) return;
-      for await (const { page, newest } of walkDelta(source, cursor, limit)) {
+      for await (const { page, newest } of walkDelta(source, cursor, limit, () => clock.now())) {
         see(page);
         cursor = newest;
       }
