@@ -10,6 +10,8 @@ export default mergeConfig(
         'test/journeys/seeded-*.test.ts',
         'test/journeys/crm-changes.test.ts',
         'test/journeys/token-budget.test.ts',
+        'test/journeys/kept-for-orders.test.ts',
+        'test/journeys/sync-cost.test.ts',
         'test/integration/http/app-notices.test.ts',
         'test/integration/sap/ledger.test.ts',
         'test/integration/sap/delta-cursor.test.ts',

@@ -24,6 +24,7 @@ import { makeFollowDraft } from './app/order-handoff/follow-draft.ts';
 import { makeHandOffOrder } from './app/order-handoff/hand-off-order.ts';
 import { makeSweepDeals } from './app/order-handoff/sweep-deals.ts';
 import { makeWriteBack } from './app/order-handoff/write-back.ts';
+import { makeFindServiceAdmin } from './app/service-admin.ts';
 import { makeEnsureFields } from './app/settings/ensure-fields.ts';
 import { makeProbeCapabilities } from './app/settings/probe-capabilities.ts';
 import type { All } from './compose-ports.ts';
@@ -41,24 +42,25 @@ export function openEnding(all: All) {
     leaveErpEvents: makeSwitchErpWebhook(all).leave,
   };
   return {
-    uninstall: makeUninstall(deps),
+    leaving: makeUninstall(deps),
     removal: makeRemoveInstallation(deps),
     erasing: makeEraseInstallation(deps),
   };
 }
 
 export function openJobs(all: All): JobRunner {
-  const { removal, erasing } = openEnding(all);
+  const { removal, erasing, leaving } = openEnding(all);
   const planWork = makePlanWork(all);
   const considerDeal = makeConsiderDeal(all);
-  const applyChanges = makeApplyChanges({ ...all, considerDeal, recordsSeen: makeRecordsSeen(all) });
+  const syncing = { ...all, findServiceAdmin: makeFindServiceAdmin(all) };
+  const applyChanges = makeApplyChanges({ ...all, considerDeal, recordsSeen: makeRecordsSeen(syncing) });
   const deadLetters = createDeadLetters(all);
   return createJobRunner({
     ...all,
     handlers: createJobHandlers({
       removeInstallation: removal.removeInstallation,
       eraseAgain: erasing.eraseAgain,
-      keepGrants: makeKeepGrants(all),
+      keepGrants: makeKeepGrants({ ...all, confirmUninstall: leaving.confirmUninstall }),
       ensureWebhooks: makeEnsureWebhooks(all),
       ensureFields: makeEnsureFields(all),
       checkCertificate: makeCheckCertificate(all),
@@ -68,15 +70,15 @@ export function openJobs(all: All): JobRunner {
       purgeDeliveries: makePurgeDeliveries(all),
       reRead: makeReRead({ ...all, applyChanges }),
       fillGaps: makeFillGaps({ ...all, applyChanges }),
-      compareRecords: makeCompareRecords({ ...all, applyChanges }),
+      compareRecords: makeCompareRecords({ ...syncing, applyChanges }),
       considerDeal,
       handOffOrder: makeHandOffOrder(all),
       writeBack: makeWriteBack(all),
       followDraft: makeFollowDraft(all),
       sweepDeals: makeSweepDeals(all),
-      syncInbound: makeSyncInbound(all),
-      writePartners: makeWritePartners(all),
-      writeItems: makeWriteItems(all),
+      syncInbound: makeSyncInbound(syncing),
+      writePartners: makeWritePartners(syncing),
+      writeItems: makeWriteItems(syncing),
     }),
     disposition: (error, attempt) => disposition(error, attempt, all.random),
     onExhausted: (job, error) => deadLetters.report({ ...job, error }),
@@ -91,6 +93,7 @@ export function openJobs(all: All): JobRunner {
       { name: 'certificates.watch', everyMs: 15 * MINUTE_MS, plan: planWork.watchCertificates },
       { name: 'changes.re-read', everyMs: 15 * MINUTE_MS, plan: planWork.reRead },
       { name: 'webhooks.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchWebhooks },
+      { name: 'webhooks.watch-busy', everyMs: 20 * MINUTE_MS, plan: planWork.watchBusyWebhooks },
       { name: 'erp-webhooks.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchErpWebhooks },
       { name: 'capabilities.watch', everyMs: 60 * MINUTE_MS, plan: planWork.watchCapabilities },
       { name: 'grants.keep', everyMs: 24 * 60 * MINUTE_MS, plan: planWork.keepGrants },

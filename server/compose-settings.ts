@@ -3,6 +3,7 @@ import type { IsAdminNow } from './app/install/is-admin-now.ts';
 import { type ApproveComparisonDeps, makeApproveComparison } from './app/settings/approve-comparison.ts';
 import { type ChangeAccessDeps, makeChangeAccess } from './app/settings/change-access.ts';
 import { type ChangeSettingsDeps, makeChangeSettings } from './app/settings/change-settings.ts';
+import { type ChangeSignatureDeps, makeChangeSignature } from './app/settings/change-signature.ts';
 import { type ChangeTokenSettingsDeps, makeChangeTokenSettings } from './app/settings/change-token-settings.ts';
 import { type ChangeTrustDeps, makeChangeTrust } from './app/settings/change-trust.ts';
 import { type ConnectDeps, makeConnect } from './app/settings/connect.ts';
@@ -22,6 +23,7 @@ type SettingsDeps = Omit<ViewSettingsDeps, 'isAdminNow' | 'remembered'> &
   DismissFindingDeps &
   ApproveComparisonDeps &
   RenewWebhooksDeps &
+  ChangeSignatureDeps &
   ChangeSettingsDeps &
   ChangeTokenSettingsDeps &
   ConnectDeps &
@@ -37,6 +39,7 @@ export function openSettingsRoutes(all: SettingsDeps, isAdminNow: IsAdminNow) {
   const dismissFinding = makeDismissFinding(all);
   const approveComparison = makeApproveComparison(all);
   const renewWebhooks = makeRenewWebhooks(all);
+  const changeSignature = makeChangeSignature(all);
   const change = makeChangeSettings(all);
   const changeTokenSettings = makeChangeTokenSettings(all);
   const { checkAddress, connect, disconnect } = makeConnect(all);
@@ -88,6 +91,10 @@ export function openSettingsRoutes(all: SettingsDeps, isAdminNow: IsAdminNow) {
     },
     async renewWebhooks(principal, _input, { signal, requestId }) {
       await renewWebhooks(principal, requestId);
+      return viewSettings(principal, signal);
+    },
+    async changeSignature(principal, body, { signal, requestId }) {
+      await changeSignature(principal, body, requestId);
       return viewSettings(principal, signal);
     },
     async approveComparison(principal, body, { signal, requestId }) {

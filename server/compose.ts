@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import { createDealAccess } from './app/deal-access.ts';
 import { createDeliveryCallers } from './app/deliveries/delivery-callers.ts';
+import { createMissedDeliveries, makeReceiveAgain } from './app/deliveries/missed-deliveries.ts';
 import { makeReceiveDelivery } from './app/deliveries/receive-delivery.ts';
+import { makeTellRefusal } from './app/deliveries/tell-refusal.ts';
 import { makeAnswerHandshake } from './app/erp-events/answer-handshake.ts';
 import { makeIsErpCaller } from './app/erp-events/find-caller.ts';
 import { makeReceiveErpEvents } from './app/erp-events/receive-erp-events.ts';
@@ -15,8 +17,10 @@ import { makePlanWork } from './app/operations/plan-work.ts';
 import { makeWatchReceiver } from './app/operations/watch-receiver.ts';
 import { makeSendDeal, makeViewDealHandoff } from './app/order-handoff/send-deal.ts';
 import { createLastKnown } from './app/panel/last-known.ts';
+import { createSharedLines } from './app/panel/shared-lines.ts';
+import { createSharedReads } from './app/panel/shared-reads.ts';
 import { makeViewDealPanel } from './app/panel/view-deal-panel.ts';
-import { makeViewOrganizationPanel, makeViewPersonPanel } from './app/panel/view-organization-panel.ts';
+import { type DealList, makeViewOrganizationPanel, makeViewPersonPanel } from './app/panel/view-organization-panel.ts';
 import type { Deadline } from './app/ports/deadline.ts';
 import { openEnding, openJobs } from './compose-jobs.ts';
 import { type All, type ComposeDeps, openClients, openStores, type Ports } from './compose-ports.ts';
@@ -48,11 +52,17 @@ export function compose(config: Config, deps: ComposeDeps): App {
     clientId: config.pipedrive.clientId,
   };
   const access = createDealAccess(all);
+  const memories = openMemories(all);
   const jobs = openJobs(all);
+  const watchReceiver = makeWatchReceiver({ ...all, suspectGaps: makePlanWork(all).suspectGaps });
   return {
-    useCases: openUseCases(config, { ...all, access }),
+    useCases: openUseCases(config, { ...all, access, ...memories }),
     jobs,
-    watchReceiver: makeWatchReceiver({ ...all, suspectGaps: makePlanWork(all).suspectGaps }),
+    async watchReceiver() {
+      // The same processes show panels.
+      for (const memory of Object.values(memories)) memory.forgetOld();
+      await watchReceiver();
+    },
     async close() {
       await clients.closeErp();
       await clients.closeCrm();
@@ -63,26 +73,41 @@ export function compose(config: Config, deps: ComposeDeps): App {
 const deadline: Deadline = (milliseconds, ...signals) =>
   AbortSignal.any([...signals, AbortSignal.timeout(milliseconds)]);
 
-function openUseCases(config: Config, all: All & { access: ReturnType<typeof createDealAccess> }): UseCases {
+type Memories = ReturnType<typeof openMemories>;
+
+/** What a process remembers of what people looked at, each for its own time. */
+function openMemories({ crm, clock }: Pick<All, 'crm' | 'clock'>) {
+  return {
+    lastKnown: createLastKnown(clock),
+    sharedLines: createSharedLines({ crm, clock }),
+    sharedDeals: createSharedReads<DealList>(clock),
+  };
+}
+
+function openUseCases(config: Config, all: All & { access: ReturnType<typeof createDealAccess> } & Memories): UseCases {
   const isAdminNow = makeIsAdminNow(all);
   const callers = createDeliveryCallers(all);
+  const missed = createMissedDeliveries(all);
   const settings = openSettingsRoutes(all, isAdminNow);
-  const panel = { ...all, lastKnown: createLastKnown(all.clock) };
-  const viewDealPanel = makeViewDealPanel(panel);
-  const viewOrganizationPanel = makeViewOrganizationPanel(panel);
-  const viewPersonPanel = makeViewPersonPanel({ ...panel, viewOrganizationPanel });
+  const viewDealPanel = makeViewDealPanel(all);
+  const viewOrganizationPanel = makeViewOrganizationPanel(all);
+  const viewPersonPanel = makeViewPersonPanel({ ...all, viewOrganizationPanel });
   const viewDealHandoff = makeViewDealHandoff(all);
   const sendDeal = makeSendDeal(all);
-  const { uninstall, removal } = openEnding(all);
+  const { leaving, removal } = openEnding(all);
   const explainFailure = makeExplainFailure(all);
   return {
     oauth: all.oauth,
     oauthStates: all.oauthStates,
     completeInstall: makeCompleteInstall(all),
-    uninstall,
+    uninstall: leaving.uninstall,
     exportInstallation: makeExportInstallation(all),
     findDeliveryCaller: (proof) => callers.find(proof),
-    receiveDelivery: makeReceiveDelivery({ ...all, callers }),
+    receiveDelivery: makeReceiveAgain(
+      missed,
+      makeReceiveDelivery({ ...all, callers, tellRefusal: makeTellRefusal(all) }),
+    ),
+    noteMissedDelivery: (addressHash) => missed.note(addressHash),
     isErpCaller: makeIsErpCaller(all),
     receiveErpEvents: makeReceiveErpEvents(all),
     answerErpHandshake: makeAnswerHandshake(all),
@@ -98,12 +123,14 @@ function openUseCases(config: Config, all: All & { access: ReturnType<typeof cre
         await removal.askForRemoval(principal, companyName, requestId);
         return removal.viewRemoval(principal);
       },
-      viewDealPanel: (principal, { dealId }, { signal }) => viewDealPanel(principal, dealId, signal),
+      viewDealPanel: (principal, { dealId, refresh }, { signal }) =>
+        viewDealPanel(principal, dealId, signal, refresh === 'yes'),
       viewDealHandoff: (principal, { dealId }, { signal }) => viewDealHandoff(principal, dealId, signal),
       sendDeal: (principal, { dealId }, { signal }) => sendDeal(principal, dealId, signal),
-      viewOrganizationPanel: (principal, { organizationId }, { signal }) =>
-        viewOrganizationPanel(principal, organizationId, signal),
-      viewPersonPanel: (principal, { personId }, { signal }) => viewPersonPanel(principal, personId, signal),
+      viewOrganizationPanel: (principal, { organizationId, refresh }, { signal }) =>
+        viewOrganizationPanel(principal, organizationId, signal, refresh === 'yes'),
+      viewPersonPanel: (principal, { personId, refresh }, { signal }) =>
+        viewPersonPanel(principal, personId, signal, refresh === 'yes'),
     },
   };
 }

@@ -15,6 +15,7 @@ import { jobQueue, parkedJobs } from './db/job-queue.ts';
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/open-database.ts';
 import { createTenantDirectory } from './db/tenant-directory.ts';
+import { tokenLedger } from './db/token-ledger.ts';
 import { createUnitOfWork } from './db/unit-of-work.ts';
 import { systemClock } from './kernel/clock.ts';
 import { AppError } from './kernel/errors.ts';
@@ -112,6 +113,7 @@ async function connect(config: Config, apiDomain: string, token: Secret): Promis
       jobs: jobQueue,
       parkedJobs,
       readings: crmReadingStore,
+      ledger: tokenLedger,
       audit: createAuditLog(vault),
     });
     const oauth = createOAuth(oauthDeps, createTokenEndpoint(oauthDeps));

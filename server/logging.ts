@@ -1,48 +1,11 @@
 import { type DestinationStream, pino } from 'pino';
-import type { LogFields, Logger } from './kernel/logger.ts';
+import { LOG_FIELDS, type LogFields, type Logger } from './kernel/logger.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Ids, counts and words of our own. A field that is not named here is not written, whatever it holds. */
-const ALLOWED: ReadonlySet<string> = new Set([
-  'act',
-  'address',
-  'attempt',
-  'companyId',
-  'connectionId',
-  'correlationId',
-  'count',
-  'cron',
-  'dataDir',
-  'dealId',
-  'delayMs',
-  'deliveryId',
-  'entity',
-  'handoffId',
-  'host',
-  'installationId',
-  'jobId',
-  'kind',
-  'method',
-  'migrations',
-  'ms',
-  'operation',
-  'port',
-  'question',
-  'requestId',
-  'role',
-  'route',
-  'runId',
-  'signal',
-  'state',
-  'status',
-  'stream',
-  'task',
-  'tokens',
-  'userId',
-  'workerId',
-]);
+/** A field that is not named there is not written, whatever it holds. */
+const ALLOWED: ReadonlySet<string> = new Set(LOG_FIELDS);
 const LONGEST_TEXT = 200;
 const DEEPEST_CAUSE = 4;
 const FRAME = /^\s+at .+:\d+:\d+\)?$/;

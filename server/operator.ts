@@ -13,6 +13,14 @@ import { createUnitOfWork } from './db/unit-of-work.ts';
 import type { Clock } from './kernel/clock.ts';
 import { NotFoundError } from './kernel/errors.ts';
 
+interface RemovalStatus {
+  readonly status: string;
+  /** Those that are over, done or not. */
+  readonly done: readonly RemovalStep[];
+  /** Those that had to be left undone; also when all is erased. */
+  readonly left: readonly RemovalStep[];
+}
+
 /** What an operator does by command, at a customer's wish. Needs the database alone: no key, and no secret of anybody. */
 export interface Operator {
   /**
@@ -22,7 +30,7 @@ export interface Operator {
    */
   startRemoval(companyId: string): Promise<void>;
   /** @throws {NotFoundError} for a company that has never installed the app */
-  statusOf(companyId: string): Promise<{ readonly status: string; readonly done: readonly RemovalStep[] }>;
+  statusOf(companyId: string): Promise<RemovalStatus>;
   /** @throws {NotFoundError} for a company that has never installed the app */
   proofFor(companyId: string): Promise<ErasureProof>;
   close(): Promise<void>;
@@ -76,7 +84,8 @@ export async function openOperator(databaseUrl: string, clock: Clock): Promise<O
     async statusOf(companyId) {
       return unitOfWork.within(await idOf(companyId), async (tx) => {
         const { status } = await installations.get(tx);
-        return { status, done: (await removalStore.find(tx))?.done ?? [] };
+        const done = (await removalStore.find(tx))?.done ?? [];
+        return { status, done, left: await removalStore.listLeft(tx) };
       });
     },
 

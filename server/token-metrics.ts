@@ -18,8 +18,11 @@ export function countingTokens(accounting: TokenAccounting, registry: Registry):
   return {
     ...accounting,
     async charge(id, purpose, operation, cost) {
-      tokens.inc({ purpose }, cost);
-      calls.inc({ purpose });
+      // Counters only grow; what is given back is little.
+      if (cost > 0) {
+        tokens.inc({ purpose }, cost);
+        calls.inc({ purpose });
+      }
       await accounting.charge(id, purpose, operation, cost);
     },
   };

@@ -8,11 +8,13 @@ import { KeyFieldPart } from '../features/settings-consent/key-field-part.tsx';
 import { DataSection } from '../features/settings-data/data-section.tsx';
 import { RemovalPage } from '../features/settings-data/removal-page.tsx';
 import { HandoffSwitch } from '../features/settings-handoff/handoff-switch.tsx';
+import { NotificationsSection } from '../features/settings-notifications/notifications-section.tsx';
 import { FindingsSection } from '../features/settings-overview/findings-section.tsx';
 import { LoadSection } from '../features/settings-overview/load-section.tsx';
 import { PeopleSection } from '../features/settings-overview/people-section.tsx';
 import { PreferencesSection } from '../features/settings-preferences/preferences-section.tsx';
 import { TokensSection } from '../features/settings-tokens/tokens-section.tsx';
+import { countOf } from '../shared/format/figures.ts';
 import { useRuntime, useVisible } from '../shared/runtime/runtime.ts';
 import { isLoading } from '../shared/settings/load-state.ts';
 import { settingsQuery } from '../shared/settings/settings-query.ts';
@@ -22,6 +24,7 @@ import { useTopOnChange } from '../shared/ui/use-top-on-change.ts';
 import { SettingsHead } from './settings-head.tsx';
 import { isSetUp, stageOf } from './setup-state.ts';
 import { SetupSteps } from './setup-steps.tsx';
+import { VisitorPage } from './visitor-page.tsx';
 
 const POLL_MS = 3_000;
 
@@ -33,9 +36,9 @@ export function SettingsPage() {
   const { data, error, isFetching, refetch } = useQuery({
     ...settingsQuery(api),
     enabled: !removing,
-    refetchInterval: ({ state }) => (visible && state.data && isLoading(state.data) ? POLL_MS : false),
+    refetchInterval: ({ state }) => (visible && state.data?.mayChange && isLoading(state.data) ? POLL_MS : false),
   });
-  useTopOnChange(data ? (isSetUp(data) ? 'overview' : 'setup') : null);
+  useTopOnChange(data ? (data.mayChange ? (isSetUp(data) ? 'overview' : 'setup') : 'visitor') : null);
   const retry = () => void refetch();
   if (removing) return <RemovalPage />;
   if (!data) {
@@ -52,11 +55,28 @@ export function SettingsPage() {
   return (
     <main>
       {error ? <FailureNotice error={error} onRetry={retry} retrying={isFetching} /> : null}
-      <SettingsHead view={data} stage={stageOf(data)} />
-      {isSetUp(data) ? <Overview view={data} /> : <SetupSteps view={data} />}
+      {data.mayChange ? <AdminPage view={data} /> : <VisitorPage view={data} />}
       <DataSection view={data} onRemoving={() => setRemoving(true)} />
     </main>
   );
+}
+
+function AdminPage({ view }: { view: SettingsView }) {
+  return (
+    <>
+      <SettingsHead view={view} facts={factsOf(view)} stage={stageOf(view)} />
+      {isSetUp(view) ? <Overview view={view} /> : <SetupSteps view={view} />}
+      <NotificationsSection notifications={view.notifications} />
+    </>
+  );
+}
+
+function factsOf({ companyName, connection, people }: SettingsView): readonly string[] {
+  return [
+    companyName,
+    connection === null ? 'SAP not connected yet' : `SAP “${connection.companyName}”`,
+    `used by ${countOf(people.installed.length, 'person', 'people')}`,
+  ];
 }
 
 function Overview({ view }: { view: SettingsView }) {

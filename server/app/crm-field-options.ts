@@ -17,11 +17,13 @@ const sameLabel = (one: string, other: string): boolean =>
 /**
  * @param there the options in Pipedrive
  * @param before what was known of them; an option that people reworded keeps their wording until SAP's own changes
+ * @param mayRename false for an option that is not the app's alone: what is filed under it keeps its name
  */
 export function planOptions(
   there: readonly CrmOption[],
   before: readonly KnownOption[],
   wanted: readonly WantedOption[],
+  mayRename: (id: number) => boolean,
 ): OptionPlan {
   const known: KnownOption[] = [];
   const rename: KnownOption[] = [];
@@ -29,8 +31,9 @@ export function planOptions(
   const taken = new Set<number>();
   for (const option of distinct(wanted)) {
     const earlier = before.find(({ key, id }) => key === option.key && there.some((one) => one.id === id));
+    const stays = earlier && (earlier.label === option.label || mayRename(earlier.id)) ? earlier : undefined;
     const found =
-      earlier ??
+      stays ??
       there.find(
         ({ id, label }) => sameLabel(label, option.label) && !taken.has(id) && !isOfAnother(id, option, before),
       );
@@ -38,7 +41,7 @@ export function planOptions(
     else {
       const now = { ...option, id: found.id };
       taken.add(now.id);
-      if (earlier && earlier.label !== option.label) rename.push(now);
+      if (stays && stays.label !== option.label) rename.push(now);
       else known.push(now);
     }
   }

@@ -1,11 +1,15 @@
 import type { Clock } from '../kernel/clock.ts';
-import { ForbiddenError, NotFoundError } from '../kernel/errors.ts';
+import { ForbiddenError, NotFoundError, RateLimitedError } from '../kernel/errors.ts';
 import type { Crm, CrmCaller, CrmDeal } from './ports/crm.ts';
 import type { Principal } from './principal.ts';
 
 export interface DealAccess {
-  /** The deal as this person sees it, asked of Pipedrive with their own grant. @throws {ForbiddenError} */
-  read(principal: Principal, dealId: number, signal: AbortSignal): Promise<CrmDeal>;
+  /**
+   * The deal as this person sees it, asked of Pipedrive with their own grant.
+   * @param purpose `order` where they send it
+   * @throws {ForbiddenError}
+   */
+  read(principal: Principal, dealId: number, signal: AbortSignal, purpose?: 'person' | 'order'): Promise<CrmDeal>;
   /** Fine when the person saw it in the last five minutes; else asks. @throws {ForbiddenError} */
   check(principal: Principal, dealId: number, signal: AbortSignal): Promise<void>;
 }
@@ -18,16 +22,11 @@ export function createDealAccess({ crm, clock }: { crm: Crm; clock: Clock }): De
   const seen = new Map<string, number>();
   const keyOf = (principal: Principal, dealId: number) => `${principal.installationId}:${principal.userId}:${dealId}`;
 
-  async function read(principal: Principal, dealId: number, signal: AbortSignal): Promise<CrmDeal> {
-    const caller: CrmCaller = {
-      installationId: principal.installationId,
-      as: principal.userId,
-      purpose: 'person',
-      signal,
-    };
+  const read: DealAccess['read'] = async (principal, dealId, signal, purpose = 'person') => {
+    const caller: CrmCaller = { installationId: principal.installationId, as: principal.userId, purpose, signal };
     const key = keyOf(principal, dealId);
     try {
-      const deal = await crm.getDeal(caller, dealId);
+      const deal = await getDeal(caller, dealId);
       if (deal.status === 'deleted') throw new NotFoundError('deleted');
       if (seen.size >= MOST) seen.clear();
       seen.set(key, clock.now().getTime() + KNOWN_FOR_MS);
@@ -39,6 +38,16 @@ export function createDealAccess({ crm, clock }: { crm: Crm; clock: Clock }): De
       }
       throw error;
     }
+  };
+
+  /** One token, on the way to Send: where the rest of the day is kept for orders, it is taken from that. */
+  async function getDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal> {
+    try {
+      return await crm.getDeal(caller, dealId);
+    } catch (error) {
+      if (!isDaySpent(error) || caller.purpose === 'order') throw error;
+      return crm.getDeal({ ...caller, purpose: 'order' }, dealId);
+    }
   }
 
   return {
@@ -48,4 +57,9 @@ export function createDealAccess({ crm, clock }: { crm: Crm; clock: Clock }): De
       if (until <= clock.now().getTime()) await read(principal, dealId, signal);
     },
   };
+}
+
+/** What is left of the company's day is kept for orders, or nothing is left. */
+export function isDaySpent(error: unknown): boolean {
+  return error instanceof RateLimitedError && error.budget !== undefined;
 }

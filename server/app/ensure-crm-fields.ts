@@ -1,32 +1,32 @@
 import { CREDIT_STATUS_TEXT } from '../domain/partner-mapping.ts';
-import { after, type Clock } from '../kernel/clock.ts';
+import { after } from '../kernel/clock.ts';
 import { AppError, ForbiddenError, UnavailableError } from '../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../kernel/ids.ts';
-import { CRM_FIELDS, fits, type WantedField } from './crm-field-list.ts';
+import { type FieldFindingsDeps, fieldFindings } from './crm-field-findings.ts';
+import { CRM_FIELDS, FIELD_MARK, type FieldInUse, findInUse, fits, type WantedField } from './crm-field-list.ts';
 import { planOptions, type WantedOption } from './crm-field-options.ts';
-import { MATCHING_FIELDS } from './matching-fields.ts';
 import type { AuditLog, AuditVerb } from './ports/audit-log.ts';
 import type { Crm, CrmCaller, CrmField } from './ports/crm.ts';
-import type { CrmFieldPurpose, CrmFieldStore, KnownCrmField, KnownOption } from './ports/crm-field-store.ts';
+import {
+  type CrmFieldPurpose,
+  type CrmFieldStore,
+  type KnownCrmField,
+  optionsFor,
+  type StoredOption,
+} from './ports/crm-field-store.ts';
 import type { Erp, ErpCaller } from './ports/erp.ts';
-import type { FindingStore } from './ports/finding-store.ts';
-import type { LinkStore } from './ports/link-store.ts';
+import type { HandoffStore } from './ports/handoff-store.ts';
 import type { CursorStore } from './ports/sync-store.ts';
-import type { Tx, UnitOfWork } from './ports/unit-of-work.ts';
-
-const REMEDY =
-  'Free a custom field or let an admin install the app; then agree again in the app settings, or wait for the next hour.';
+import type { UnitOfWork } from './ports/unit-of-work.ts';
 
 /** Fields looked at longer ago are looked at again before anything is written into them. */
 const FRESH_MS = 4 * 60 * 60_000;
 
-export interface EnsureCrmFieldsDeps {
-  readonly clock: Clock;
+export interface EnsureCrmFieldsDeps extends FieldFindingsDeps {
   readonly unitOfWork: UnitOfWork;
   readonly crmFields: CrmFieldStore;
-  readonly links: LinkStore;
+  readonly handoffs: FieldFindingsDeps['handoffs'] & Pick<HandoffStore, 'writeBackAnew'>;
   readonly cursors: CursorStore;
-  readonly findings: FindingStore;
   readonly audit: AuditLog;
   readonly crm: Pick<Crm, 'listFields' | 'createField' | 'addFieldOptions' | 'renameFieldOptions'>;
   readonly erp: Pick<Erp, 'listPartnerGroups'>;
@@ -37,6 +37,20 @@ export function isStale(fields: readonly KnownCrmField[], now: Date): boolean {
   return fields.some(({ seenAt }) => seenAt === null || after(seenAt, FRESH_MS) <= now);
 }
 
+/** All of them are there, and the choices that mean this SAP company's customer groups are known. */
+function allKnown(known: readonly KnownCrmField[], connectionId: ConnectionId): boolean {
+  return CRM_FIELDS.every(({ purpose }) => {
+    const field = known.find((one) => one.purpose === purpose);
+    if (field?.purpose !== SEGMENT || field.type !== 'enum') return field !== undefined;
+    return optionsFor(field, connectionId).length > 0;
+  });
+}
+
+/** Whose word the options are: customer groups are one SAP company's, the credit status is the app's. */
+const SEGMENT: CrmFieldPurpose = 'organization.segment';
+const ownerOf = (purpose: CrmFieldPurpose, { connectionId }: ErpCaller): ConnectionId | null =>
+  purpose === SEGMENT ? connectionId : null;
+
 /**
  * `if_missing`: asks nothing while all are known, since SAP's side may be tried very often and Pipedrive's lists cost
  * tokens. `look`: makes none, because Pipedrive takes two of one name; that is for the one job that runs alone.
@@ -45,47 +59,75 @@ type Mode = 'if_missing' | 'all' | 'look';
 
 /**
  * Makes the app's fields exist in Pipedrive, and the options of its lists agree with SAP. What cannot be made is reported
- * once, with the number of records that wait for it; a renamed field stays in use, a deleted one is made anew.
+ * once, with the number of records that wait for it; a renamed field stays in use, a deleted one is made anew. A field
+ * that the company made for the same thing is used, and stays the company's: nothing in it is emptied or renamed.
  */
 export function makeEnsureCrmFields(deps: EnsureCrmFieldsDeps) {
+  const findings = fieldFindings(deps);
+
   return async function ensureCrmFields(crmCaller: CrmCaller, erpCaller: ErpCaller, mode: Mode): Promise<void> {
     const { installationId } = crmCaller;
     const known = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.list(tx));
-    if (mode === 'if_missing' && CRM_FIELDS.every(({ purpose }) => known.some((field) => field.purpose === purpose)))
-      return;
+    if (mode === 'if_missing' && allKnown(known, erpCaller.connectionId)) return;
     const present = {
       organization: await deps.crm.listFields(crmCaller, 'organization'),
       deal: await deps.crm.listFields(crmCaller, 'deal'),
     };
+    const noRoom: WantedField[] = [];
+    let lacksOne = false;
     let full: ForbiddenError | undefined;
     for (const wanted of CRM_FIELDS) {
       const before = known.find(({ purpose }) => purpose === wanted.purpose);
       const run = { crmCaller, erpCaller, wanted, before, mayMake: mode !== 'look' };
+      const outcome = await ensureOne(run, present[wanted.entity], full);
+      if (outcome === 'not_tried') lacksOne = true;
       // Where the plan has no room for one more field, it has none for the next one either.
-      full = (await ensureOne(run, present[wanted.entity], full)) ?? full;
+      if (outcome instanceof ForbiddenError) {
+        full = outcome;
+        noRoom.push(wanted);
+      }
     }
+    if (lacksOne) return;
+    await deps.unitOfWork.within(installationId, (tx) => findings.noRoom(tx, erpCaller.connectionId, noRoom, full));
   };
 
-  /** @returns why none could be made, where that holds for all */
+  /** @param full why none could be made, where that holds for all */
   async function ensureOne(
     run: Run,
     present: readonly CrmField[],
     full: ForbiddenError | undefined,
-  ): Promise<ForbiddenError | undefined> {
+  ): Promise<'there' | 'refused' | 'not_tried' | ForbiddenError> {
     const { wanted, before } = run;
-    const same = present.find(({ code }) => code === before?.code);
-    const found = same ?? findField(wanted, present);
+    const found = findInUse(wanted, present, before);
+    const same = before && found?.field.code === before.code ? found.field : undefined;
     if (before && !same) await forget(run, before);
     if (before && same && before.name !== '' && before.name !== same.name)
       await append(run, 'field_renamed', { from: before.name, to: same.name });
-    if (!found && !run.mayMake) return undefined;
-    if (!found && full) return await report(run, full);
-    const field = found ?? (await unlessRefused(() => create(run)));
-    if (field instanceof AppError) return await report(run, field);
-    const choices = fits(wanted, field.type) && field.type === 'enum' ? await syncOptions(run, field) : NO_CHOICES;
-    await save(run, field, choices, { made: found === undefined, fresh: same === undefined });
-    if (choices.refusal) await reportOptions(run, field, choices.refusal);
-    return undefined;
+    if (!found && !run.mayMake) return 'not_tried';
+    if (!found && full) return full;
+    const made = found ? undefined : await unlessRefused(() => create(run));
+    if (made instanceof ForbiddenError) return made;
+    if (made instanceof AppError) {
+      await deps.unitOfWork.within(run.crmCaller.installationId, (tx) =>
+        findings.refused(tx, run.erpCaller.connectionId, wanted, made),
+      );
+      return 'refused';
+    }
+    const use = found ?? (made && { field: made, own: true });
+    if (use) await take(run, use, { made: made !== undefined, fresh: same === undefined });
+    return 'there';
+  }
+
+  async function take(run: Run, use: FieldInUse, is: { readonly made: boolean; readonly fresh: boolean }) {
+    const { wanted, crmCaller } = run;
+    const { field } = use;
+    const choices = fits(wanted, field.type) && field.type === 'enum' ? await syncOptions(run, use) : NO_CHOICES;
+    await save(run, use, choices, is);
+    const { refusal } = choices;
+    if (!refusal) return;
+    await deps.unitOfWork.within(crmCaller.installationId, (tx) =>
+      findings.refusedOptions(tx, wanted, field.name, refusal),
+    );
   }
 
   /** Somebody deleted it: nothing is written into it any more, or Pipedrive would refuse the whole record. */
@@ -96,18 +138,25 @@ export function makeEnsureCrmFields(deps: EnsureCrmFieldsDeps) {
 
   async function create({ crmCaller, erpCaller, wanted }: Run): Promise<CrmField> {
     const { entity, name, type } = wanted;
-    if (type !== 'enum') return deps.crm.createField(crmCaller, entity, { name, type });
+    if (type !== 'enum') {
+      const mark = entity === 'deal' && { description: FIELD_MARK };
+      return deps.crm.createField(crmCaller, entity, { name, type, ...mark });
+    }
     const options = (await wantedOptions(erpCaller, wanted.purpose)).map(({ label }) => label);
     return deps.crm.createField(crmCaller, entity, { name, type, options });
   }
 
   /** What Pipedrive does not take is tried again with the next look; the rest of the options stays in use. */
-  async function syncOptions(run: Run, field: CrmField): Promise<Choices> {
+  async function syncOptions(run: Run, { field, own }: FieldInUse): Promise<Choices> {
     const { crmCaller, wanted, erpCaller } = run;
-    const before = run.before?.options ?? [];
+    const stored = run.before?.options ?? [];
+    const owner = ownerOf(wanted.purpose, erpCaller);
+    const before = run.before ? optionsFor(run.before, erpCaller.connectionId) : [];
     const choices = await unlessRefused(() => wantedOptions(erpCaller, wanted.purpose));
-    if (choices instanceof AppError) return { options: before, changed: false, refusal: choices };
-    const plan = planOptions(field.options, before, choices);
+    if (choices instanceof AppError) return { options: stored, changed: false, refusal: choices };
+    // What another company's customers are filed under keeps its name, and so does what people made themselves.
+    const mayRename = (id: number) => own && stored.every((one) => one.id !== id || one.connectionId === owner);
+    const plan = planOptions(field.options, before, choices, mayRename);
     const options = [...plan.known];
     const refusals: AppError[] = [];
     if (plan.rename.length > 0) {
@@ -126,7 +175,15 @@ export function makeEnsureCrmFields(deps: EnsureCrmFieldsDeps) {
       }
     }
     const [refusal] = refusals;
-    return { options, changed: plan.rename.length + plan.add.length > 0, refusal };
+    const mine = options.map(({ id, key, label }) => ({ id, key, label, connectionId: owner }));
+    const others = stored.filter(
+      ({ id, key, connectionId }) =>
+        connectionId !== owner &&
+        (connectionId !== null || !mine.some((one) => one.id === id && one.key === key)) &&
+        field.options.some((there) => there.id === id),
+    );
+    const changed = plan.rename.length + plan.add.length > 0;
+    return { options: [...mine, ...others], changed, refusal };
   }
 
   async function wantedOptions(erpCaller: ErpCaller, purpose: CrmFieldPurpose): Promise<readonly WantedOption[]> {
@@ -138,59 +195,30 @@ export function makeEnsureCrmFields(deps: EnsureCrmFieldsDeps) {
 
   async function save(
     run: Run,
-    field: CrmField,
+    { field, own }: FieldInUse,
     { options, changed, refusal }: Choices,
     { made, fresh }: { readonly made: boolean; readonly fresh: boolean },
   ): Promise<void> {
-    const { crmCaller, wanted, before } = run;
+    const { crmCaller, erpCaller, wanted, before } = run;
     const { code, name, type } = field;
     const now = deps.clock.now();
     await deps.unitOfWork.within(crmCaller.installationId, async (tx) => {
-      const own = fresh ? made || isOwn(wanted, field) : (before?.own ?? false);
       await deps.crmFields.save(tx, { purpose: wanted.purpose, code, name, type, own, options, seenAt: now });
       // A new field may tell who is who, and is empty for all that were written before.
-      if (fresh && wanted.entity === 'organization')
-        await deps.cursors.restart(tx, run.erpCaller.connectionId, 'partners');
+      const { connectionId } = erpCaller;
+      // So are the choices of a SAP company that was not asked before, and of a group that got another one.
+      const other =
+        before !== undefined && meansOther(optionsFor(before, connectionId), optionsFor({ options }, connectionId));
+      if ((fresh || other) && wanted.entity === 'organization')
+        await deps.cursors.restart(tx, connectionId, 'partners');
+      if (fresh && wanted.entity === 'deal') await deps.handoffs.writeBackAnew(tx, connectionId, now);
       if (!refusal) await deps.findings.resolve(tx, 'field_missing', wanted.purpose, now);
-      // What was refused for a field, or an option, that was gone: see inbound-sync/leave-out-fields.ts.
+      // What was refused for a field, or an option, that was gone: see leave-out-fields.ts.
       if (before && (fresh || (changed && !refusal)))
         await deps.findings.resolve(tx, 'record_refused', `field:${before.code}`, now);
     });
     if (made) await append(run, 'fields_created', null);
-  }
-
-  /** @returns why none could be made, where that holds for all */
-  async function report({ crmCaller, erpCaller, wanted }: Run, error: AppError): Promise<ForbiddenError | undefined> {
-    const link = { resource: 'settings', id: null } as const;
-    await deps.unitOfWork.within(crmCaller.installationId, async (tx) => {
-      const waiting = await countWaiting(tx, erpCaller.connectionId, wanted);
-      const wait = waiting === 0 ? '' : ` ${waiting === 1 ? 'One record waits' : `${waiting} records wait`} for it.`;
-      const message = `The field “${wanted.name}” could not be made in Pipedrive: ${error.message}${wait}`;
-      const action = MATCHING_FIELDS.includes(wanted.purpose)
-        ? `${REMEDY} Until then no customers and items are brought to Pipedrive.`
-        : REMEDY;
-      const finding = { kind: 'field_missing', subject: wanted.purpose, message, action, link } as const;
-      await deps.findings.raise(tx, finding, deps.clock.now());
-    });
-    return error instanceof ForbiddenError ? error : undefined;
-  }
-
-  async function reportOptions({ crmCaller, wanted }: Run, { name }: CrmField, error: AppError): Promise<void> {
-    const finding = {
-      kind: 'field_missing',
-      subject: wanted.purpose,
-      message: `The choices of the field “${name}” in Pipedrive could not be brought in line with SAP: ${error.message}`,
-      action: `Look at the choices of “${name}” in Pipedrive, or let an admin install the app. It is tried again every day.`,
-      link: { resource: 'settings', id: null },
-    } as const;
-    await deps.unitOfWork.within(crmCaller.installationId, (tx) => deps.findings.raise(tx, finding, deps.clock.now()));
-  }
-
-  /** Organizations that would get a value; how many deals would is told by nothing that is cheap to ask. */
-  async function countWaiting(tx: Tx, connectionId: ConnectionId, { entity }: WantedField): Promise<number> {
-    if (entity !== 'organization') return 0;
-    const { linked, to_create } = await deps.links.count(tx, connectionId, 'partner');
-    return linked + to_create;
+    else if (fresh) await append(run, 'field_taken_up', { name });
   }
 
   function append({ crmCaller, wanted }: Run, verb: AuditVerb, after: Readonly<Record<string, string>> | null) {
@@ -210,9 +238,18 @@ export function makeEnsureCrmFields(deps: EnsureCrmFieldsDeps) {
   }
 }
 
+/** True when what was written under the choices of before would be written otherwise now. */
+function meansOther(before: readonly StoredOption[], now: readonly StoredOption[]): boolean {
+  if (before.length === 0) return now.length > 0;
+  return before.some(({ key, id }) => {
+    const found = now.find((option) => option.key === key);
+    return found !== undefined && found.id !== id;
+  });
+}
+
 /** The options of one field. */
 interface Choices {
-  readonly options: readonly KnownOption[];
+  readonly options: readonly StoredOption[];
   /** Others were wanted than were there. */
   readonly changed: boolean;
   readonly refusal: AppError | undefined;
@@ -243,18 +280,4 @@ interface Run {
   /** As it was known before; undefined: never. */
   readonly before: KnownCrmField | undefined;
   readonly mayMake: boolean;
-}
-
-/** By name and type: after a re-install the fields are still there, and names are not unique in Pipedrive. */
-function findField(wanted: WantedField, present: readonly CrmField[]): CrmField | undefined {
-  const usable = present.filter((field) => field.custom && fits(wanted, field.type));
-  return (
-    usable.find((field) => field.name === wanted.name) ??
-    usable.find((field) => wanted.alsoKnownAs.some((name) => name.test(field.name.trim())))
-  );
-}
-
-/** A field of a name that only this app gives was made by it, before it was installed anew. */
-function isOwn(wanted: WantedField, existing: CrmField): boolean {
-  return existing.name === wanted.name && !wanted.commonName;
 }

@@ -18,6 +18,13 @@ export function wantsKeeping({ status, kind, refreshedAt, provenAt, doubts }: Gr
   return after(seenAt, IDLE_MS) <= now;
 }
 
+/** At once, whatever else is kept: whether this user still has access. */
+export function proveGrantJob(tx: Tx, userId: number): Job<'grants.keep'> {
+  const serialKey = `grants:${tx.installationId}`;
+  const foldKey = `${serialKey}:${userId}`;
+  return { task: 'grants.keep', payload: { leaving: userId }, serialKey, foldKey, priority: 'person' };
+}
+
 /** One at a time for an installation; a waiting one is not joined by a second. */
 export function keepGrantsJob(tx: Tx): Job<'grants.keep'> {
   const key = `grants:${tx.installationId}`;

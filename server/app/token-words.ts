@@ -52,7 +52,8 @@ export function alertWords(
 function alertMessage(level: AlertLevel, day: TokenDay, startsAnewAt: Date): string {
   if (level === 100) return usedUp(day, startsAnewAt);
   const figures = day.budget === null ? '' : `: ${counted.format(usedOf(day))} of ${counted.format(day.budget)} tokens`;
-  const effect = level >= 80 && keptForOrders(day) > 0 ? ' What is left is kept for orders.' : '';
+  const waits = ' What is left is kept for orders: panels and order status wait; orders go on.';
+  const effect = level >= 80 && keptForOrders(day) > 0 ? waits : '';
   return `${level} % of today’s Pipedrive budget is used${figures}.${effect}`;
 }
 
@@ -93,8 +94,11 @@ function slower(day: TokenDay): string {
 
 /** What another seat or plan would change (reference pipedrive-api.md, section 2.1). */
 function larger(day: TokenDay, { statedPlan, statedSeats, learntPlan, learntSeats }: BudgetFacts): string {
-  const plan = statedPlan ?? learntPlan;
-  const seats = statedSeats ?? learntSeats;
+  const isTold = day.budgetSource === 'told';
+  // Where Pipedrive tells another limit than plan and seats make, what was said of them is not so.
+  const fits = statedPlan && statedSeats && (!isTold || ofPlan(statedPlan, statedSeats) === day.budget);
+  const plan = fits ? statedPlan : learntPlan;
+  const seats = fits ? statedSeats : learntSeats;
   if (!plan || !seats) {
     return day.budget === null ? 'Say in the app settings which plan and how many seats you have.' : '';
   }

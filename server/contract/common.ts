@@ -24,6 +24,11 @@ export const ErrorBody = z.object({
   retryAt: Instant.optional(),
   /** The company's Pipedrive budget of the day is used up; when it starts anew (about then, where that is not known), null where nobody can say. */
   budget: z.object({ startsAnewAt: Instant.nullable(), startIsKnown: z.boolean() }).optional(),
+  /**
+   * Where no pause helps by itself: the company's Pipedrive account is not open, or Pipedrive no longer accepts the app for
+   * this person, who installs it again.
+   */
+  reason: z.enum(['account_closed', 'install_again']).optional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 

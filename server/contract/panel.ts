@@ -7,6 +7,9 @@ export const OrganizationParams = z.object({
 });
 export const PersonParams = z.object({ personId: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
+/** `refresh`: asked for by hand, so that what is known in Pipedrive for up to five minutes is read again. */
+export const PanelQuery = z.object({ refresh: z.enum(['yes']).optional() });
+
 /** May it be sold and shipped? With the reasons, most important first. */
 export const VerdictView = z.object({
   verdict: z.enum(['ship', 'ship_part', 'hold', 'unknown']),
@@ -70,6 +73,8 @@ export const LinesView = z.object({
   lines: z.array(LineView),
   /** Lines beyond the 20 that are priced in one view. */
   notShown: z.number(),
+  /** Lines with an amount that cannot be carried exactly; switched-off ones too. */
+  unreadable: z.array(z.object({ lineId: z.number(), name: z.string(), problem: z.string() })),
 });
 export type LinesView = z.infer<typeof LinesView>;
 
@@ -139,8 +144,10 @@ export const OrganizationPanelView = z.object({
   balance: section(BalanceView),
   /** Open and won deals that are not in SAP yet. */
   unsentDeals: z.array(
-    z.object({ dealId: z.number(), title: z.string(), status: z.enum(['open', 'won']), value: MoneyView }),
+    z.object({ dealId: z.number(), title: z.string(), status: z.enum(['open', 'won']), value: MoneyView.nullable() }),
   ),
+  /** There are older deals, which were not looked at. */
+  moreDeals: z.boolean(),
 });
 export type OrganizationPanelView = z.infer<typeof OrganizationPanelView>;
 

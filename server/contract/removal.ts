@@ -12,7 +12,12 @@ export const RemovalView = z.object({
   companyName: z.string(),
   askedAt: Instant.nullable(),
   steps: z.array(
-    z.object({ step: z.enum(['webhooks', 'sap_events', 'access', 'data']), done: z.boolean(), sentence: z.string() }),
+    z.object({
+      step: z.enum(['webhooks', 'sap_events', 'access', 'data']),
+      /** `left`: given up after a while; the sentence says what to do by hand. */
+      state: z.enum(['waiting', 'done', 'left']),
+      sentence: z.string(),
+    }),
   ),
 });
 export type RemovalView = z.infer<typeof RemovalView>;

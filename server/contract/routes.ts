@@ -13,6 +13,7 @@ import {
   DealParams,
   OrganizationPanelView,
   OrganizationParams,
+  PanelQuery,
   PersonPanelView,
   PersonParams,
 } from './panel.ts';
@@ -25,7 +26,8 @@ import {
   FindingParams,
   HandoffSwitchBody,
   PreferencesBody,
-  SettingsView,
+  SettingsAnswer,
+  SignatureBody,
 } from './settings.ts';
 import { TokenSettingsBody } from './tokens.ts';
 
@@ -35,6 +37,7 @@ export interface RouteContract {
   readonly path: string;
   readonly summary: string;
   readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: z.ZodType;
   /** Pipedrive admins alone. */
@@ -48,6 +51,7 @@ export const API_ROUTES = {
     path: '/api/panel/deals/{dealId}',
     summary: 'Live SAP figures for a deal',
     params: DealParams,
+    query: PanelQuery,
     answer: DealPanelView,
   },
   viewDealHandoff: {
@@ -69,6 +73,7 @@ export const API_ROUTES = {
     path: '/api/panel/organizations/{organizationId}',
     summary: 'Live SAP figures for an organization',
     params: OrganizationParams,
+    query: PanelQuery,
     answer: OrganizationPanelView,
   },
   viewPersonPanel: {
@@ -76,13 +81,14 @@ export const API_ROUTES = {
     path: '/api/panel/persons/{personId}',
     summary: "A person's organization in SAP",
     params: PersonParams,
+    query: PanelQuery,
     answer: PersonPanelView,
   },
   viewSettings: {
     method: 'get',
     path: '/api/settings',
     summary: 'Connection, state and findings',
-    answer: SettingsView,
+    answer: SettingsAnswer,
   },
   checkAddress: {
     method: 'post',
@@ -97,7 +103,7 @@ export const API_ROUTES = {
     path: '/api/settings/sap/connection',
     summary: 'Sign in to SAP and keep the connection',
     body: ConnectBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   changeSignIn: {
@@ -105,7 +111,7 @@ export const API_ROUTES = {
     path: '/api/settings/sap/sign-in',
     summary: 'Another user or password at the same server',
     body: ChangeSignInBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   changeTrust: {
@@ -113,7 +119,7 @@ export const API_ROUTES = {
     path: '/api/settings/sap/trust',
     summary: 'Which certificates are accepted',
     body: ChangeTrustBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   changeProxy: {
@@ -121,14 +127,14 @@ export const API_ROUTES = {
     path: '/api/settings/sap/proxy',
     summary: 'What a proxy before SAP asks for',
     body: ChangeProxyBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   disconnect: {
     method: 'delete',
     path: '/api/settings/sap/connection',
     summary: 'Forget the connection and its password',
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   viewCapabilities: {
@@ -136,6 +142,7 @@ export const API_ROUTES = {
     path: '/api/settings/sap/capabilities',
     summary: 'What the connected SAP system was found to be able to do',
     answer: CapabilitiesView,
+    adminOnly: true,
   },
   diagnose: {
     method: 'post',
@@ -150,6 +157,7 @@ export const API_ROUTES = {
     path: '/api/settings/sap/sheet',
     summary: 'What the SAP partner sets up, on one page',
     answer: PartnerSheetView,
+    adminOnly: true,
   },
   viewSapEvents: {
     method: 'get',
@@ -171,7 +179,7 @@ export const API_ROUTES = {
     path: '/api/settings/consent',
     summary: 'Agree to fields on both sides; starts the first load',
     body: ConsentBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   switchHandoff: {
@@ -179,7 +187,7 @@ export const API_ROUTES = {
     path: '/api/settings/handoff',
     summary: 'Won deals go to SAP by themselves, from now on',
     body: HandoffSwitchBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   savePreferences: {
@@ -187,7 +195,7 @@ export const API_ROUTES = {
     path: '/api/settings/preferences',
     summary: 'Price list and Web Client address',
     body: PreferencesBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   saveTokenSettings: {
@@ -195,7 +203,7 @@ export const API_ROUTES = {
     path: '/api/settings/tokens',
     summary: 'Plan and seats in Pipedrive, and how much of the day background work may take',
     body: TokenSettingsBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   viewRemoval: {
@@ -217,7 +225,15 @@ export const API_ROUTES = {
     method: 'post',
     path: '/api/settings/webhooks/renew',
     summary: "Make Pipedrive's notifications to this app anew, with a new address and new credentials",
-    answer: SettingsView,
+    answer: SettingsAnswer,
+    adminOnly: true,
+  },
+  changeSignature: {
+    method: 'post',
+    path: '/api/settings/webhooks/signature',
+    summary: "Whether Pipedrive's notifications have to be signed; only once all of the last ones were",
+    body: SignatureBody,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   approveComparison: {
@@ -226,7 +242,7 @@ export const API_ROUTES = {
     summary:
       'What the comparison with Pipedrive did not find is really gone; nothing where nothing, or something else by now, waits for it',
     body: ApproveComparisonBody,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
   dismissFinding: {
@@ -234,7 +250,7 @@ export const API_ROUTES = {
     path: '/api/settings/findings/{findingId}/dismiss',
     summary: 'A person has seen to it; fine when it is closed already',
     params: FindingParams,
-    answer: SettingsView,
+    answer: SettingsAnswer,
     adminOnly: true,
   },
 } as const satisfies Record<string, RouteContract>;

@@ -32,6 +32,10 @@ export const PreferencesBody = z.strictObject({
 });
 export type PreferencesBody = z.infer<typeof PreferencesBody>;
 
+/** Body of `POST /api/settings/webhooks/signature`: whether Pipedrive's notifications have to be signed by a gateway. */
+export const SignatureBody = z.strictObject({ signature: z.enum(['if-present', 'required']) });
+export type SignatureBody = z.infer<typeof SignatureBody>;
+
 /** Path of `POST /api/settings/findings/{findingId}/dismiss`. */
 export const FindingParams = z.object({ findingId: z.uuid() });
 
@@ -61,13 +65,65 @@ export const FindingView = z.object({
 });
 export type FindingView = z.infer<typeof FindingView>;
 
-export const SettingsView = z.object({
+/** How Pipedrive's notifications come. */
+export const NotificationsView = z.object({
+  signature: z.enum(['if-present', 'required']),
+  /** Of the last notifications, at most 20: how many a gateway had signed. */
+  recent: z.object({ of: z.number(), signed: z.number() }),
+  /** They are being made anew; for a while the old ones are taken too. */
+  renewing: z.boolean(),
+});
+export type NotificationsView = z.infer<typeof NotificationsView>;
+
+/** What everybody who has the app may know of it. */
+const CommonView = z.object({
   companyName: z.string(),
-  /** False: everything is shown, nothing can be changed. */
-  mayChange: z.boolean(),
   /** One sentence on top: all is well, or what is wrong. */
   health: z.object({ tone: z.enum(['good', 'warning', 'bad', 'setup']), sentence: z.string() }),
   pipedrive: z.object({ state: z.enum(['connected', 'reconnect']), reconnectUrl: z.string() }),
+  /** Whether Pipedrive accepts the access of the person who looks; `refused`: they install again. */
+  myAccess: z.enum(['ok', 'refused']),
+  people: z.object({
+    installed: z.array(z.string()),
+    /** They had it, and have to install it again. */
+    refused: z.array(z.string()),
+    /** Null: Pipedrive could not be asked. */
+    notInstalled: z.array(z.string()).nullable(),
+    installUrl: z.string(),
+  }),
+});
+
+/** For people who are no admins of Pipedrive: nothing of the connection, the budget, or what needs a look. */
+export const VisitorSettingsView = CommonView.extend({
+  mayChange: z.literal(false),
+  /** Admins who have the app, to be asked. */
+  admins: z.array(z.string()),
+});
+export type VisitorSettingsView = z.infer<typeof VisitorSettingsView>;
+
+/** What agreeing to the fields in Pipedrive would come to. */
+export const CrmFieldPlan = z.object({
+  fields: z.array(
+    z.object({
+      /** `SAP code (organization)` and so on, as it will be named. */
+      name: z.string(),
+      /** A field of that company that is there already and would be used instead, by its name; null: none. */
+      uses: z.string().nullable(),
+      /** That field was made by this app. */
+      ours: z.boolean(),
+    }),
+  ),
+  /**
+   * Custom fields of the company in Pipedrive, those that would be made, and what its plan takes, where that is known;
+   * null: Pipedrive could not be asked, or was not since all is agreed to.
+   */
+  room: z.object({ present: z.number(), toMake: z.number(), most: z.number().nullable() }).nullable(),
+});
+export type CrmFieldPlan = z.infer<typeof CrmFieldPlan>;
+
+/** For admins. */
+export const SettingsView = CommonView.extend({
+  mayChange: z.literal(true),
   connection: ConnectionView.nullable(),
   consent: z.object({
     crmFields: z.boolean(),
@@ -77,7 +133,7 @@ export const SettingsView = z.object({
     erpChangesAt: Instant.nullable(),
     /** The key field is known to be there. */
     keyField: z.boolean(),
-    /** `SAP order` and so on, as they will be named. */ crmFieldNames: z.array(z.string()),
+    crmFieldPlan: CrmFieldPlan,
   }),
   handoff: z.object({
     enabled: z.boolean(),
@@ -96,7 +152,10 @@ export const SettingsView = z.object({
     streams: z.array(LoadProgressView),
   }),
   tokens: TokensView,
+  notifications: NotificationsView,
   findings: z.object({ open: z.number(), list: z.array(FindingView) }),
-  people: z.object({ installed: z.array(z.string()), notInstalled: z.array(z.string()), installUrl: z.string() }),
 });
 export type SettingsView = z.infer<typeof SettingsView>;
+
+export const SettingsAnswer = z.discriminatedUnion('mayChange', [SettingsView, VisitorSettingsView]);
+export type SettingsAnswer = z.infer<typeof SettingsAnswer>;

@@ -59,7 +59,7 @@ export const TokensView = z.object({
   learnt: z.object({ plan: Plan.nullable(), seats: z.number().nullable() }),
   backgroundPercent: z.number(),
   /** Nothing is asked of Pipedrive until then: the day is used up, or Pipedrive's own protection has shut the app out. */
-  shut: z.object({ reason: z.enum(['day', 'guard']), until: Instant }).nullable(),
+  shut: z.object({ reason: z.enum(['day', 'guard', 'account']), until: Instant }).nullable(),
   /** What a job would cost, in tokens; null: nothing to do it with. */
   quotes: z.object({ allPrices: z.number().nullable(), comparison: z.number().nullable() }),
 });

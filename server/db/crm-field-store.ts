@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CrmFieldPurpose, CrmFieldStore, KnownCrmField } from '../app/ports/crm-field-store.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
+import { connectionId } from '../kernel/ids.ts';
 import { queriesOf } from './unit-of-work.ts';
 
 interface CrmFieldRow {
@@ -14,7 +15,19 @@ interface CrmFieldRow {
   seen_at: Date | null;
 }
 
-const Options = z.array(z.object({ id: z.number().int(), key: z.string(), label: z.string() })).readonly();
+const Options = z
+  .array(
+    z.object({
+      id: z.number().int(),
+      key: z.string(),
+      label: z.string(),
+      connectionId: z
+        .string()
+        .nullish()
+        .transform((id) => (id ? connectionId(id) : null)),
+    }),
+  )
+  .readonly();
 
 async function list(tx: Tx): Promise<readonly KnownCrmField[]> {
   const rows = await queriesOf(tx)<CrmFieldRow>('crm_fields').where({ installation_id: tx.installationId });

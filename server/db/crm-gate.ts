@@ -18,7 +18,7 @@ const Book = z.object({
   refusedAt: z.number().nullable(),
   shut: z
     .object({
-      reason: z.enum(['day', 'guard']),
+      reason: z.enum(['day', 'guard', 'account']),
       since: z.number(),
       until: z.number(),
       refusals: z.int(),

@@ -8,6 +8,9 @@ const StoredSeen = z.record(z.string(), z.object({ updateTime: z.string(), settl
 
 const readings = (tx: Tx) => queriesOf(tx)<CrmReadingRow>('crm_readings').where({ installation_id: tx.installationId });
 
+const latest = (tx: Tx, column: 'suspected_at' | 'read_again_at', at: Date) =>
+  queriesOf(tx).raw('greatest(??, ?::timestamptz)', [column, at]);
+
 export const crmReadingStore: CrmReadingStore = {
   async list(tx) {
     const rows = await readings(tx).orderBy('list');
@@ -16,6 +19,7 @@ export const crmReadingStore: CrmReadingStore = {
       mark: { newest: row.newest, seen: StoredSeen.parse(row.seen) },
       readFrom: row.read_from,
       suspected: row.suspected_at !== null,
+      readAgainAt: row.read_again_at,
     }));
   },
 
@@ -44,7 +48,16 @@ export const crmReadingStore: CrmReadingStore = {
     return row !== undefined;
   },
 
-  async suspect(tx, now) {
-    await readings(tx).update({ suspected_at: now });
+  async suspect(tx, until) {
+    await readings(tx).update({ suspected_at: latest(tx, 'suspected_at', until) });
+  },
+
+  async suspectUntil(tx, now, until) {
+    const expected = await readings(tx).where('read_again_at', '>', now).first('list');
+    await readings(tx).update({
+      suspected_at: latest(tx, 'suspected_at', now),
+      read_again_at: latest(tx, 'read_again_at', until),
+    });
+    return expected === undefined;
   },
 };

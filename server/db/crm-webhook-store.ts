@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CrmWebhookStore } from '../app/ports/delivery-store.ts';
 import type { SecretPlace, Vault } from '../app/ports/secrets.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
@@ -27,6 +28,19 @@ const RHYTHM = `
       as hours_week_before
   from heard cross join ends group by last_at, first_at`;
 
+const HEARD = `
+  select entity, max(received_at) as last_at,
+    max(received_at) filter (where state in ('unreadable', 'too_large')) as quarantined_at
+  from deliveries
+  where installation_id = :installation and source = 'pipedrive' and received_at > :since::timestamptz
+  group by entity`;
+
+interface HeardRow {
+  readonly entity: string | null;
+  readonly last_at: Date;
+  readonly quarantined_at: Date | null;
+}
+
 interface RhythmRow {
   readonly last_at: Date;
   readonly first_at: Date;
@@ -35,22 +49,36 @@ interface RhythmRow {
   readonly hours_week_before: string;
 }
 
-export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
+/** Of its 256 random bits: there is nothing to guess, so one round will do. */
+const sha256 = (password: string): Buffer => createHash('sha256').update(password).digest();
+
+/** @param vault opens the passwords of webhooks that were made before their hash was kept, and nothing else */
+export function createCrmWebhookStore(vault: Pick<Vault, 'open'>): CrmWebhookStore {
+  async function hashOfSealed(tx: Tx, { user_name, password }: CrmWebhookRow): Promise<Buffer> {
+    if (!password) throw new Error('A webhook has neither a password nor its hash.');
+    return sha256((await vault.open(tx, passwordPlace(user_name), password)).reveal());
+  }
+
   return {
     async list(tx) {
       const rows = await webhooks(tx).orderBy('position');
-      const opened = [];
-      for (const row of rows)
-        opened.push({
-          webhookId: safeInteger(row.webhook_id),
-          object: row.object,
-          action: row.action,
-          user: row.user_name,
-          password: await vault.open(tx, passwordPlace(row.user_name), row.password),
-          madeAt: row.made_at,
-          retiredAt: row.retired_at,
-        });
-      return opened;
+      return rows.map((row) => ({
+        webhookId: safeInteger(row.webhook_id),
+        object: row.object,
+        action: row.action,
+        user: row.user_name,
+        madeAt: row.made_at,
+        retiredAt: row.retired_at,
+      }));
+    },
+
+    async listCredentials(tx) {
+      const credentials = [];
+      for (const row of await webhooks(tx).orderBy('position')) {
+        const passwordHash = row.password_hash ?? (await hashOfSealed(tx, row));
+        credentials.push({ user: row.user_name, passwordHash });
+      }
+      return credentials;
     },
 
     async add(tx, { object, action, user, password, webhookId, madeAt }) {
@@ -60,7 +88,7 @@ export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
         webhook_id: webhookId,
         object,
         action,
-        password: Buffer.from(await vault.seal(tx, passwordPlace(user), password)),
+        password_hash: sha256(password),
         made_at: madeAt,
       });
     },
@@ -109,6 +137,16 @@ export function createCrmWebhookStore(vault: Vault): CrmWebhookStore {
         longestGapMs: row?.longest_gap_ms ?? 0,
         hoursWeekBefore: safeInteger(row?.hours_week_before ?? '0'),
       };
+    },
+
+    async heard(tx, now) {
+      const { rows } = await queriesOf(tx).raw<{ rows: HeardRow[] }>(HEARD, {
+        installation: tx.installationId,
+        since: after(now, -KEPT_MS),
+      });
+      const of = new Map(rows.flatMap(({ entity, last_at }) => (entity === null ? [] : [[entity, last_at] as const])));
+      const unread = rows.find(({ entity }) => entity === null);
+      return { of, unknown: unread?.last_at ?? null, quarantinedAt: unread?.quarantined_at ?? null };
     },
   };
 }

@@ -172,7 +172,7 @@ function storeQuery(queries: Knex, group: readonly InboxDelivery[], wait: boolea
     deliveries: deliveries.map((delivery) => toRow(delivery, group.indexOf(delivery) + 1)),
   }));
   const bodies = group.map(({ body }) => asBuffer(body));
-  return queries.raw<Stored>('select * from store_deliveries(?::jsonb, ?::bytea[], ?::boolean)', [
+  return queries.raw<Stored>('select * from take_deliveries(?::jsonb, ?::bytea[], ?::boolean)', [
     JSON.stringify(groups),
     bodies,
     wait,

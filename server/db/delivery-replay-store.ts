@@ -32,6 +32,14 @@ export const deliveryReplayStore: DeliveryReplayStore = {
     };
   },
 
+  async list(tx, selection, limit) {
+    const rows = await selected(deliveries(tx), selection)
+      .orderBy(['received_at', 'id'])
+      .limit(limit)
+      .select('id', 'received_at', 'state', 'body');
+    return rows.map(({ id, received_at, state, body }) => ({ id, receivedAt: received_at, state, body }));
+  },
+
   async reopen(tx, selection, behind, limit) {
     const query = selected(deliveries(tx), selection)
       .whereRaw(REPLAYABLE, [tx.installationId])

@@ -23,9 +23,21 @@ export const deliveryStore: DeliveryStore = {
     };
   },
 
-  async setState(tx, id, state, now) {
+  async setState(tx, id, state, now, entity) {
     await queriesOf(tx)<DeliveryRow>('deliveries')
       .where({ installation_id: tx.installationId, id })
-      .update({ state, settled_at: now });
+      .update({ state, settled_at: now, entity });
+  },
+
+  async listSigned(tx, limit) {
+    const rows = await queriesOf(tx)<DeliveryRow>('deliveries')
+      .where({ installation_id: tx.installationId, source: 'pipedrive' })
+      .orderBy([
+        { column: 'received_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(limit)
+      .select('signed');
+    return rows.map(({ signed }) => signed);
   },
 };

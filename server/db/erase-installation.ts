@@ -9,11 +9,60 @@ import { queriesOf } from './unit-of-work.ts';
  */
 export const KEPT_TABLES: readonly string[] = ['installations', 'handoffs', 'audit_entries', 'audit_heads'];
 
-/** What the row of an installation still says; everything else in it is empty. */
-export const KEPT_COLUMNS: readonly string[] = ['installation_id', 'company_id', 'status', 'installed_at'];
+/**
+ * What the row of an installation still says; everything else in it is empty. `removal_left`: names of steps that somebody
+ * has to do by hand. `signature`: as at the first install.
+ */
+export const KEPT_COLUMNS: readonly string[] = [
+  'installation_id',
+  'company_id',
+  'status',
+  'installed_at',
+  'removal_left',
+  'signature',
+];
 
 /** What a key that is kept says nothing about: a customer's order and who sent it. */
-const FORGOTTEN_OF_HANDOFFS = { draft: null, draft_hash: null, problems: '[]', by_user_id: null };
+export const FORGOTTEN_OF_HANDOFFS: Readonly<Record<string, string | null>> = {
+  draft: null,
+  draft_hash: null,
+  problems: '[]',
+  by_user_id: null,
+};
+
+/** The key, which deal and which document in SAP it stands for, and how far that was. A column is named here or above. */
+export const KEPT_OF_HANDOFFS: readonly string[] = [
+  'installation_id',
+  'id',
+  'position',
+  'connection_id',
+  'deal_id',
+  'step',
+  'generation',
+  'key',
+  'state',
+  'attempt',
+  'sent',
+  'lease_until',
+  'settle_at',
+  'doc_entry',
+  'doc_num',
+  'document',
+  'note_id',
+  'note_posting',
+  'trigger',
+  'created_at',
+  'updated_at',
+];
+
+/** Hand-offs that still say what is to be forgotten. */
+export function tellingHandoffs(tx: Tx) {
+  const rows = queriesOf(tx)('handoffs').where({ installation_id: tx.installationId });
+  return rows.where((query) => {
+    for (const [column, value] of Object.entries(FORGOTTEN_OF_HANDOFFS))
+      query.orWhereRaw('??::text is distinct from ?', [column, value]);
+  });
+}
 
 /**
  * Removes all that an installation stored. May be run again at any time: work that was under way may have written
@@ -27,16 +76,7 @@ export async function eraseInstallation(tx: Tx): Promise<number> {
   for (const table of await listTenantTables(queries)) {
     if (!KEPT_TABLES.includes(table)) erased += await queries(table).where(own).delete();
   }
-  erased += await queries('handoffs')
-    .where(own)
-    .where((query) =>
-      query
-        .whereNotNull('draft')
-        .orWhereNotNull('draft_hash')
-        .orWhereNotNull('by_user_id')
-        .orWhereRaw(`problems::text <> '[]'`),
-    )
-    .update(FORGOTTEN_OF_HANDOFFS);
+  erased += await tellingHandoffs(tx).update(FORGOTTEN_OF_HANDOFFS);
   await queries('installations').where(own).update({
     status: 'uninstalled',
     company_name: '',
@@ -44,6 +84,8 @@ export async function eraseInstallation(tx: Tx): Promise<number> {
     removal_asked_at: null,
     removal_asked_by: null,
     removal_done: [],
+    waiting_since: null,
+    signature: 'if-present',
   });
   return erased;
 }

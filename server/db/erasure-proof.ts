@@ -1,6 +1,6 @@
 import type { Tx } from '../app/ports/unit-of-work.ts';
 import { type ChainVerdict, verifyAuditChain } from './audit-chain.ts';
-import { ERASING_TASK, KEPT_COLUMNS, KEPT_TABLES } from './erase-installation.ts';
+import { ERASING_TASK, KEPT_COLUMNS, KEPT_TABLES, tellingHandoffs } from './erase-installation.ts';
 import { safeInteger } from './rows.ts';
 import { listTenantTables } from './tenant-tables.ts';
 import { queriesOf } from './unit-of-work.ts';
@@ -45,10 +45,7 @@ async function countTelling(tx: Tx): Promise<number> {
     installation !== undefined &&
     (installation['status'] !== 'uninstalled' ||
       Object.entries(installation).some(([column, value]) => !KEPT_COLUMNS.includes(column) && !isEmpty(value)));
-  const [handoffs] = await queriesOf(tx)('handoffs')
-    .where(own)
-    .whereRaw(`(draft is not null or draft_hash is not null or by_user_id is not null or problems::text <> '[]')`)
-    .count('* as rows');
+  const [handoffs] = await tellingHandoffs(tx).count('* as rows');
   return safeInteger(String(handoffs?.['rows'])) + (tells ? 1 : 0);
 }
 

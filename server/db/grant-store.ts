@@ -116,6 +116,10 @@ export function createGrantStore(vault: Vault): GrantStore {
       await grants(tx).where('user_id', userId).update({ is_admin: isAdmin });
     },
 
+    async expire(tx, userId, now) {
+      await grants(tx).where('user_id', userId).update({ expires_at: now, proven_at: null });
+    },
+
     async remove(tx, userId) {
       await grants(tx).where('user_id', userId).delete();
     },

@@ -14,6 +14,10 @@ const heldBy = (tx: Tx, { id, attempt }: Handoff) => handoffs(tx).where({ id, at
 
 const IN_SAP: readonly HandoffState[] = ['posted', 'written_back'];
 
+/** The deal has had its receipt, and gets it once more: after a field was made anew, years of orders at once. */
+const writtenAnew = (tx: Tx) => handoffs(tx).where({ state: 'posted' }).whereNotNull('note_id');
+const MOST_ANEW = 500;
+
 /** Drafts in SAP that nobody is looking at. */
 const drafts = (tx: Tx, now: Date) =>
   handoffs(tx)
@@ -215,8 +219,27 @@ export const handoffStore: HandoffStore = {
     return (await handoffs(tx).where({ id, state: 'posted' }).update({ state: 'written_back', updated_at: now })) === 1;
   },
 
+  async countDealsInSap(tx, connectionId) {
+    const [row] = await handoffs(tx)
+      .where({ connection_id: connectionId })
+      .whereIn('state', IN_SAP)
+      .countDistinct<{ count: string }[]>({ count: 'deal_id' });
+    return Number(row?.count ?? 0);
+  },
+
+  async writeBackAnew(tx, connectionId, now) {
+    await handoffs(tx)
+      .where({ connection_id: connectionId, state: 'written_back' })
+      .update({ state: 'posted', updated_at: now });
+  },
+
   async listUnfinished(tx) {
-    return (await handoffs(tx).whereNotIn('state', ['written_back', 'cancelled']).orderBy('position')).map(toHandoff);
+    const again = writtenAnew(tx).select('id').orderBy('position', 'desc').limit(MOST_ANEW);
+    const rows = await handoffs(tx)
+      .whereNotIn('state', ['written_back', 'cancelled'])
+      .where((query) => query.whereNot('state', 'posted').orWhereNull('note_id').orWhereIn('id', again))
+      .orderBy('position');
+    return rows.map(toHandoff);
   },
 };
 

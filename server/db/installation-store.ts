@@ -49,6 +49,8 @@ export function createInstallationStore(vault: Vault): InstallationStore {
         removal_asked_at: null,
         removal_asked_by: null,
         removal_done: [],
+        removal_left: [],
+        waiting_since: null,
       };
       const revived = await installations(tx).where({ company_id: companyId }).update(values);
       if (revived > 0) return;
@@ -64,8 +66,16 @@ export function createInstallationStore(vault: Vault): InstallationStore {
       await installations(tx).update({ api_domain: apiDomain });
     },
 
-    async setStatus(tx, status) {
-      await installations(tx).whereNotIn('status', ENDING).update({ status });
+    async setSignature(tx, rule) {
+      await installations(tx).update({ signature: rule });
+    },
+
+    async setUninstalled(tx) {
+      await installations(tx).update({ status: 'uninstalled', waiting_since: null });
+    },
+
+    async waitForAccess(tx, now) {
+      await installations(tx).whereNotIn('status', ENDING).update({ status: 'reauth_required', waiting_since: now });
     },
 
     async setWebhookSecret(tx, secret) {
@@ -114,5 +124,6 @@ function toInstallation(row: InstallationRow): Installation {
     apiDomain: row.api_domain,
     status: row.status,
     installedAt: row.installed_at,
+    signature: row.signature,
   };
 }

@@ -18,6 +18,10 @@ import * as crmChanges from '../../migrations/20261124001600_crm_changes.ts';
 import * as crmReadings from '../../migrations/20261124001700_crm_readings.ts';
 import * as crmFieldFacts from '../../migrations/20261124001800_crm_field_facts.ts';
 import * as tokenAlerts from '../../migrations/20261124001900_token_alerts.ts';
+import * as signedDeliveries from '../../migrations/20261124002000_signed_deliveries.ts';
+import * as endedAccess from '../../migrations/20261124002100_ended_access.ts';
+import * as heardOf from '../../migrations/20261124002600_heard_of.ts';
+import * as webhookPasswordHashes from '../../migrations/20261124002700_webhook_password_hashes.ts';
 
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '20261124000100_installations': installations,
@@ -39,6 +43,10 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '20261124001700_crm_readings': crmReadings,
   '20261124001800_crm_field_facts': crmFieldFacts,
   '20261124001900_token_alerts': tokenAlerts,
+  '20261124002000_signed_deliveries': signedDeliveries,
+  '20261124002100_ended_access': endedAccess,
+  '20261124002600_heard_of': heardOf,
+  '20261124002700_webhook_password_hashes': webhookPasswordHashes,
 };
 
 /**

@@ -1,4 +1,4 @@
-import { REMOVAL_STEPS, type RemovalStore } from '../app/ports/removal-store.ts';
+import { type OutsideStep, REMOVAL_STEPS, type RemovalStore } from '../app/ports/removal-store.ts';
 import type { Tx } from '../app/ports/unit-of-work.ts';
 import { stopWork } from './erase-installation.ts';
 import { type HandoffRow, type InstallationRow, safeIntegerOrNull } from './rows.ts';
@@ -16,6 +16,7 @@ export const removalStore: RemovalStore = {
         removal_asked_at: now,
         removal_asked_by: askedBy === null ? null : String(askedBy),
         removal_done: [],
+        removal_left: [],
       });
     return changed > 0;
   },
@@ -27,13 +28,28 @@ export const removalStore: RemovalStore = {
       askedAt: row.removal_asked_at,
       askedBy: safeIntegerOrNull(row.removal_asked_by),
       done: REMOVAL_STEPS.filter((step) => row.removal_done.includes(step)),
+      left: leftOf(row),
     };
   },
 
-  async finish(tx, step) {
+  async finish(tx, step, outcome) {
+    const withStep = (column: string) => queriesOf(tx).raw(`array_append(array_remove(${column}, ?), ?)`, [step, step]);
     await installations(tx)
       .where({ status: 'removing' })
-      .update({ removal_done: queriesOf(tx).raw('array_append(array_remove(removal_done, ?), ?)', [step, step]) });
+      .update({
+        removal_done: withStep('removal_done'),
+        ...(outcome === 'left' && { removal_left: withStep('removal_left') }),
+      });
+  },
+
+  async listLeft(tx) {
+    const row = await installations(tx).first();
+    return row ? leftOf(row) : [];
+  },
+
+  async findWaitingSince(tx) {
+    const row = await installations(tx).where({ status: 'reauth_required' }).first();
+    return row?.waiting_since ?? undefined;
   },
 
   async stopWork(tx) {
@@ -48,3 +64,7 @@ export const removalStore: RemovalStore = {
     return row !== undefined;
   },
 };
+
+function leftOf(row: InstallationRow): readonly OutsideStep[] {
+  return REMOVAL_STEPS.flatMap((step) => (step !== 'data' && row.removal_left.includes(step) ? [step] : []));
+}

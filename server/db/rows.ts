@@ -21,6 +21,9 @@ export interface InstallationRow extends OfInstallation {
   removal_asked_at: Date | null;
   removal_asked_by: string | null;
   removal_done: string[];
+  removal_left: string[];
+  waiting_since: Date | null;
+  signature: 'if-present' | 'required';
 }
 
 export interface DataKeyRow extends OfInstallation {
@@ -81,7 +84,9 @@ export interface CrmWebhookRow extends OfInstallation {
   webhook_id: string;
   object: string;
   action: string;
-  password: Buffer;
+  /** Sealed; of webhooks made before their hash was kept. */
+  password: Buffer | null;
+  password_hash: Buffer | null;
   made_at: Date | null;
   retired_at: Date | null;
 }
@@ -170,6 +175,9 @@ export interface DeliveryRow extends OfInstallation {
   size: number;
   state: 'new' | 'processed' | 'unreadable' | 'too_large';
   settled_at: Date | null;
+  signed: boolean;
+  /** What it was about; null: not read yet, not readable, or of before that was noted. */
+  entity: string | null;
 }
 
 export interface ErpWebhookRow extends OfInstallation {
@@ -231,6 +239,7 @@ export interface CrmReadingRow extends OfInstallation {
   seen: unknown;
   read_from: Date | null;
   suspected_at: Date | null;
+  read_again_at: Date | null;
 }
 
 export interface CrmComparisonRow extends OfInstallation {

@@ -11,7 +11,6 @@ const StoredSettings: z.ZodType<Settings> = z.object({
   approvedDrafts: z.enum(['turned_by_us', 'left_to_the_approver']),
   handoff: z.object({ enabled: z.boolean(), startsAt: z.string().nullable() }),
   whoMaySend: z.enum(['everyone_who_sees_the_deal', 'admins']),
-  signature: z.enum(['if-present', 'required']),
   priceList: z.number().nullable(),
   credit: z.object({ countOpenOrders: z.boolean(), holdAfterDaysOverdue: z.number() }),
   webClientUrl: z.string().nullable(),

@@ -34,7 +34,7 @@ const WEEKS_MS = 28 * DAY_MS;
 /** How it was booked before changes and first loads were told apart. */
 const PURPOSE = `case purpose when 'background' then 'delta' else purpose end`;
 
-const Shut = z.object({ reason: z.enum(['day', 'guard']), until: z.number() });
+const Shut = z.object({ reason: z.enum(['day', 'guard', 'account']), until: z.number() });
 
 export const tokenLedger: TokenLedger & TokenReports = {
   async add(tx, at, { purpose, operation, tokens }) {
@@ -42,10 +42,10 @@ export const tokenLedger: TokenLedger & TokenReports = {
     await queriesOf(tx).raw('set local synchronous_commit = off');
     await queriesOf(tx).raw(
       `insert into token_ledger as sums (installation_id, at, purpose, operation, tokens, calls, summed)
-       values (?, ?, ?, ?, ?, 1, true)
+       values (?, ?, ?, ?, ?, ?, true)
        on conflict (installation_id, at, purpose, operation) where summed
-       do update set tokens = sums.tokens + excluded.tokens, calls = sums.calls + 1`,
-      [tx.installationId, slotOf(at), purpose, operation, tokens],
+       do update set tokens = sums.tokens + excluded.tokens, calls = sums.calls + excluded.calls`,
+      [tx.installationId, slotOf(at), purpose, operation, tokens, Math.sign(tokens)],
     );
   },
 

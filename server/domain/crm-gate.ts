@@ -1,5 +1,8 @@
-/** Why a company's calls are kept back altogether: its day is spent, or Pipedrive's guard answered with its own page. */
-export type ShutReason = 'day' | 'guard';
+/**
+ * Why a company's calls are kept back altogether: its day is spent, Pipedrive's guard answered with its own page, or its
+ * account is not open.
+ */
+export type ShutReason = 'day' | 'guard' | 'account';
 
 /** Milliseconds of the app's clock throughout. */
 export interface Shut {
@@ -56,6 +59,8 @@ const SHUT_MS = {
   day: 15 * 60_000,
   /** The guard before the API: hammering on would prolong it. */
   guard: 30 * 60_000,
+  /** Somebody has to pay for it, or choose a plan. */
+  account: 60 * 60_000,
 } as const;
 /** While a probe is under way the others come back soon. */
 const PROBE_ANSWERS_MS = 20_000;

@@ -3,6 +3,7 @@ import { addDays, type LocalDate } from '../kernel/local-date.ts';
 import { add, compare, type Decimal, isZero, multiply, percentOf, round, subtract } from '../kernel/money.ts';
 import { exactRatio } from './exact-ratio.ts';
 import type { OrderDraft, OrderDraftLine } from './order-handoff.ts';
+import { type UnreadableLine, unreadableProblem } from './unreadable-line.ts';
 
 /** What a deal says, as far as an order is made of it. */
 export interface DealForOrder {
@@ -12,6 +13,8 @@ export interface DealForOrder {
   readonly expectedCloseDate: string | null;
   readonly organization: { readonly id: number; readonly name: string } | null;
   readonly lines: readonly DealLineForOrder[];
+  /** Lines that stop the deal, unless they are switched off. */
+  readonly unreadable: readonly UnreadableLine[];
 }
 
 export interface DealLineForOrder {
@@ -52,8 +55,9 @@ const PRICE_DECIMALS = 6;
 /** Turns a deal into the order it would be, or says everything that stands in the way. */
 export function draftOrder(deal: DealForOrder, customer: CustomerForOrder | null, today: LocalDate): DraftResult {
   const lines = deal.lines.filter((line) => line.enabled).map((line) => draftLine(line));
-  const problems = [...customerProblems(deal, customer), ...lines.flatMap((line) => line.problems)];
-  if (lines.length === 0) {
+  const unreadable = deal.unreadable.filter((line) => line.enabled).map(unreadableProblem);
+  const problems = [...customerProblems(deal, customer), ...lines.flatMap((line) => line.problems), ...unreadable];
+  if (lines.length + unreadable.length === 0) {
     problems.push({
       code: 'no_lines',
       message: 'The deal has no products. Add at least one product with a quantity and a price.',

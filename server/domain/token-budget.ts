@@ -1,3 +1,4 @@
+import type { ShutReason } from './crm-gate.ts';
 import { type DayFacts, todayOf } from './token-day.ts';
 
 /**
@@ -77,7 +78,7 @@ export interface TokenDay {
   /** Part of the day that background work may take. */
   readonly backgroundShare: number;
   /** All calls are kept back until then. */
-  readonly shut: { readonly reason: 'day' | 'guard'; readonly until: Date } | null;
+  readonly shut: { readonly reason: ShutReason; readonly until: Date } | null;
 }
 
 export function planOfWindow(limit: number, grant: 'oauth' | 'api_token'): CrmPlan | null {

@@ -38,9 +38,18 @@ const LONGEST_DAY_MS = DAY_MS + 120 * MINUTE_MS;
 
 /** @returns the latest instant, at or before `now`, at which a day is taken to have begun: UTC's own until it is learnt */
 export function latestMidnight(midnight: Midnight | null, now: number): number {
-  const slot = midnight ? likeliest(slotsOf(midnight)) : 0;
+  return latestAt(midnight ? likeliest(slotsOf(midnight)) : 0, now);
+}
+
+function latestAt(slot: number, now: number): number {
   const today = now - (now % DAY_MS) + slot * SLOT_MS;
   return today <= now ? today : today - DAY_MS;
+}
+
+/** @returns the earliest instant at which the day under way may have begun: nearly a day ago while nothing was learnt */
+function earliestMidnight(midnight: Midnight | null, now: number): number {
+  const slots = midnight ? slotsOf(midnight) : Array.from({ length: SLOTS }, (_, slot) => slot);
+  return Math.min(...slots.map((slot) => latestAt(slot, now)));
 }
 
 /** A day began after the one instant and not after the other. One that contradicts what was known replaces it. */
@@ -89,6 +98,15 @@ export function todayOf(facts: DayFacts, now: number): { readonly startedAt: num
   // Told since the day should have begun: then it has begun when the answers said so.
   if (reading.at >= expected && !isTooLong(facts, now)) return { startedAt, isTold: true };
   return expected > startedAt ? { startedAt: expected, isTold: false } : { startedAt, isTold: true };
+}
+
+/**
+ * Since when is counted what may be spent. Where no answer tells the day, since the earliest instant at which it may
+ * have begun: its part is then kept to wherever its midnight lies.
+ */
+export function countedSince(facts: DayFacts, now: number): number {
+  const { startedAt, isTold } = todayOf(facts, now);
+  return isTold ? startedAt : Math.min(startedAt, earliestMidnight(facts.midnight, now));
 }
 
 /** A beginning that nobody saw says nothing about the end. */

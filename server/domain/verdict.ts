@@ -27,6 +27,8 @@ export interface VerdictInput {
     | null;
   /** Enabled lines beyond those whose stock was asked. */
   readonly notAsked?: number;
+  /** True: the deal's lines were not read. */
+  readonly linesNotRead?: boolean;
 }
 
 export interface Verdict {
@@ -89,13 +91,14 @@ function shortReasons({ lines }: VerdictInput): string[] {
   });
 }
 
-function missingReasons({ customer, credit, lines, notAsked = 0 }: VerdictInput): string[] {
+function missingReasons({ customer, credit, lines, notAsked = 0, linesNotRead = false }: VerdictInput): string[] {
   const reasons: string[] = [];
   if (!customer || !credit) reasons.push('Credit could not be read from SAP');
   else if (credit.dealCounted === false && credit.headroom !== null) {
     reasons.push(`This deal’s value in ${credit.currency} is not known, so credit was checked without it`);
   }
-  if (lines === null) reasons.push('Stock could not be read from SAP');
+  if (linesNotRead) reasons.push('The deal’s lines were not read from Pipedrive');
+  else if (lines === null) reasons.push('Stock could not be read from SAP');
   else if (lines.some((line) => line.hasItem && line.available === null))
     reasons.push('The stock of some lines is not known');
   if (notAsked > 0) {

@@ -41,15 +41,16 @@ export function isSilent({ lastAt, firstAt, hours, longestGapMs, hoursWeekBefore
 }
 
 /**
- * Whether a change was found in Pipedrive that no notification can have told.
+ * Whether a change was found in Pipedrive that no notification has told, of records of one kind.
  * @param changed of the newest change that was found; null: none
- * @param made when the webhooks were made
+ * @param made when the webhook was made: of what was before, it could not tell
+ * @param lastAt when such records were last notified of; null: not in the last 14 days
  */
 export function isUnheard(
   { changed, made, lastAt }: Pick<Rhythm, 'lastAt'> & { readonly changed: Date | null; readonly made: Date },
   now: Date,
 ): boolean {
   if (!changed || now.getTime() - changed.getTime() > KNOWN_MS) return false;
-  const heard = (lastAt ?? made).getTime();
+  const heard = Math.max(made.getTime(), lastAt?.getTime() ?? 0);
   return changed.getTime() > heard + SLACK_MS && changed.getTime() + SLACK_MS <= now.getTime();
 }

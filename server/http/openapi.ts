@@ -30,7 +30,7 @@ function operation(name: string, route: RouteContract): JsonObject {
     operationId: name,
     summary: route.summary,
     ...(route.adminOnly ? { description: 'Pipedrive admins alone.' } : {}),
-    ...(route.params ? { parameters: pathParameters(route.params) } : {}),
+    ...(route.params || route.query ? { parameters: parametersOf(route) } : {}),
     ...(route.body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }
       : {}),
@@ -44,11 +44,15 @@ function operation(name: string, route: RouteContract): JsonObject {
   };
 }
 
-function pathParameters(params: z.ZodObject): JsonObject[] {
-  return Object.entries(params.shape).map(([name, schema]) => ({
+function parametersOf({ params, query }: RouteContract): JsonObject[] {
+  return [...parametersIn('path', params), ...parametersIn('query', query)];
+}
+
+function parametersIn(place: 'path' | 'query', from: z.ZodObject | undefined): JsonObject[] {
+  return Object.entries(from?.shape ?? {}).map(([name, schema]) => ({
     name,
-    in: 'path',
-    required: true,
+    in: place,
+    required: place === 'path',
     schema: z.toJSONSchema(schema, { io: 'output' }),
   }));
 }

@@ -1,5 +1,11 @@
 import type { ErrorBody } from '../contract/common.ts';
-import { AppError, type ErrorKind, InvalidInputError, RateLimitedError } from '../kernel/errors.ts';
+import {
+  AppError,
+  type ErrorKind,
+  InvalidInputError,
+  RateLimitedError,
+  ReauthRequiredError,
+} from '../kernel/errors.ts';
 import { UnauthenticatedError } from './unauthenticated-error.ts';
 
 export interface ProblemAnswer {
@@ -29,11 +35,17 @@ export function toProblem(error: unknown, requestId: string, now: Date): Problem
 function foreseen(error: AppError, requestId: string, now: Date): ProblemAnswer {
   const problems = error instanceof InvalidInputError ? error.problems.map((problem) => ({ ...problem })) : [];
   const body: ErrorBody = { ...bodyOf(error.kind, error.message, requestId), problems };
+  if (error instanceof ReauthRequiredError && error.system === 'pipedrive') body.reason = 'install_again';
   if (!(error instanceof RateLimitedError)) return { status: statusOf(error.kind), body, headers: {}, defect: false };
   const seconds = Math.max(1, Math.ceil((error.retryAt.getTime() - now.getTime()) / 1000));
   return {
     status: statusOf(error.kind),
-    body: { ...body, retryAt: error.retryAt.toISOString(), ...budgetOf(error) },
+    body: {
+      ...body,
+      retryAt: error.retryAt.toISOString(),
+      ...budgetOf(error),
+      ...(error.reason && { reason: error.reason }),
+    },
     headers: { 'Retry-After': String(seconds) },
     defect: false,
   };

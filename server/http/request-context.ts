@@ -8,6 +8,8 @@ export interface RequestContext {
   /** The pattern of the route, e.g. `/webhooks/pipedrive/:secret`; never the address itself, which may hold a secret. */
   route: string;
   principal?: Principal;
+  /** Why it was refused, in a word of ours that holds no value of the request: for the log alone. */
+  reason?: string | undefined;
 }
 
 const contexts = new WeakMap<object, RequestContext>();

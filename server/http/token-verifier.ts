@@ -1,16 +1,16 @@
-import { compactVerify } from 'jose';
+import { compactVerify, errors } from 'jose';
 import { z } from 'zod';
 import type { Secret } from '../app/ports/secrets.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { UnauthenticatedError } from './unauthenticated-error.ts';
+import { type TokenFault, UnauthenticatedError } from './unauthenticated-error.ts';
 
 const MAX_TOKEN_LENGTH = 8_192;
 /** Three parts without padding, so that one token has one text. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** How far Pipedrive's clock may run ahead of ours. A token that has run out is out: the page gets a new one at once. */
 const SKEW_SECONDS = 60;
-/** Pipedrive's tokens live 5 minutes; one that lives longer than a day is none of its. */
-const MAX_LIFETIME_SECONDS = 86_400;
+/** Pipedrive's tokens live 5 minutes; one that is good for longer than this is none of its (SE-24). */
+const MAX_LIFETIME_SECONDS = 1_800;
 
 const Seconds = z.number().int().positive();
 const PositiveId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -58,35 +58,39 @@ export function createTokenVerifier(secret: Secret, clock: Clock): TokenVerifier
   return {
     async verify(token) {
       const claims = await readSigned(token, key);
-      if (!claims || !isCurrent(claims, clock.now())) {
-        throw new UnauthenticatedError('Pipedrive’s sign-in for this page is not valid any more. Reload the page.');
+      const fault = typeof claims === 'string' ? claims : faultOfTime(claims, clock.now());
+      if (typeof claims === 'string' || fault !== undefined) {
+        const message = 'Pipedrive’s sign-in for this page is not valid any more. Reload the page.';
+        throw new UnauthenticatedError(message, fault ?? 'token_claims');
       }
       return { companyId: claims.companyId, userId: claims.userId };
     },
     async identify(token) {
       const claims = await readSigned(token, key);
-      return claims && { companyId: claims.companyId, userId: claims.userId };
+      return typeof claims === 'string' ? undefined : { companyId: claims.companyId, userId: claims.userId };
     },
   };
 }
 
-async function readSigned(token: string, key: Uint8Array): Promise<Claims | undefined> {
-  if (token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) return undefined;
+/** Every way of being malformed or wrongly signed is answered alike: only the log is told which it was. */
+async function readSigned(token: string, key: Uint8Array): Promise<Claims | TokenFault> {
+  if (token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) return 'token_malformed';
   try {
     const { payload, protectedHeader } = await compactVerify(token, key, { algorithms: ['HS256'] });
-    if (!Header.safeParse(protectedHeader).success) return undefined;
+    if (!Header.safeParse(protectedHeader).success) return 'token_header';
     const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
-    return Claims.safeParse(JSON.parse(text)).data;
-  } catch {
-    // Every way of being malformed or wrongly signed is the same to us: nobody is told which it was.
-    return undefined;
+    return Claims.safeParse(JSON.parse(text)).data ?? 'token_claims';
+  } catch (error) {
+    if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm';
+    if (error instanceof errors.JWSSignatureVerificationFailed) return 'token_signature';
+    return error instanceof errors.JOSEError ? 'token_header' : 'token_claims';
   }
 }
 
-function isCurrent({ exp, iat, nbf }: Claims, now: Date): boolean {
+function faultOfTime({ exp, iat, nbf }: Claims, now: Date): TokenFault | undefined {
   const seconds = Math.floor(now.getTime() / 1000);
   const latestStart = seconds + SKEW_SECONDS;
-  return (
-    exp > seconds && exp <= seconds + MAX_LIFETIME_SECONDS && (iat ?? 0) <= latestStart && (nbf ?? 0) <= latestStart
-  );
+  if (exp <= seconds) return 'token_expired';
+  if (exp > seconds + MAX_LIFETIME_SECONDS) return 'token_too_long_lived';
+  return (iat ?? 0) > latestStart || (nbf ?? 0) > latestStart ? 'token_not_yet_good' : undefined;
 }

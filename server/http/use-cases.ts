@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { DeliveryCaller, DeliveryProof } from '../app/deliveries/delivery-callers.ts';
-import type { ArrivedDelivery } from '../app/deliveries/receive-delivery.ts';
+import type { ArrivedDelivery, ReceiptOfDelivery } from '../app/deliveries/receive-delivery.ts';
 import type { ErpProof } from '../app/erp-events/find-caller.ts';
 import type { CrmIdentity, CrmOAuth, TokenAnswer } from '../app/ports/crm.ts';
 import type { OAuthStateStore } from '../app/ports/oauth-state-store.ts';
@@ -10,12 +10,14 @@ import type { API_ROUTES } from '../contract/routes.ts';
 export type ApiRoutes = typeof API_ROUTES;
 export type ApiRouteName = keyof ApiRoutes;
 
-type Parsed<R, K extends 'params' | 'body'> = R extends { readonly [key in K]: infer S extends z.ZodType }
+type Parsed<R, K extends 'params' | 'query' | 'body'> = R extends { readonly [key in K]: infer S extends z.ZodType }
   ? z.output<S>
   : unknown;
 
-/** Path parameters and body of a route in one value, checked by the contract; `unknown` where a route takes neither. */
-export type ApiInput<N extends ApiRouteName> = Parsed<ApiRoutes[N], 'params'> & Parsed<ApiRoutes[N], 'body'>;
+/** Path parameters, query and body of a route in one value, checked by the contract; `unknown` where a route takes none. */
+export type ApiInput<N extends ApiRouteName> = Parsed<ApiRoutes[N], 'params'> &
+  Parsed<ApiRoutes[N], 'query'> &
+  Parsed<ApiRoutes[N], 'body'>;
 export type ApiAnswer<N extends ApiRouteName> = z.input<ApiRoutes[N]['answer']>;
 
 /** What belongs to one call and not to its input. */
@@ -55,8 +57,10 @@ export interface UseCases {
   uninstall(notice: UninstallNotice): Promise<void>;
   /** Whose webhook this is, by its address and credentials alone; undefined: nobody's. */
   findDeliveryCaller(proof: DeliveryProof): Promise<DeliveryCaller | undefined>;
-  /** Resolves when it is committed. `not_ours`: a wrong signature, another company, or an app or webhook that is gone by now. */
-  receiveDelivery(caller: DeliveryCaller, delivery: ArrivedDelivery): Promise<'stored' | 'duplicate' | 'not_ours'>;
+  /** Resolves when it is committed. `not_ours`: the app or the webhook is gone by now. `refused`: a wrong or missing signature, or another company. */
+  receiveDelivery(caller: DeliveryCaller, delivery: ArrivedDelivery): Promise<ReceiptOfDelivery>;
+  /** A delivery to this address got 503, or no answer. @param addressHash SHA-256 of the address' secret */
+  noteMissedDelivery(addressHash: Uint8Array): void;
   /** Whether this may be a SAP server of ours, by all that can be told before its body is read. */
   isErpCaller(proof: Omit<ErpProof, 'signed'>): Promise<boolean>;
   /** Events of a SAP server. `not_ours`: unknown address or a wrong signature. */

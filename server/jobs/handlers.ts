@@ -12,7 +12,7 @@ export interface JobRun {
 export interface JobUseCases {
   removeInstallation(id: InstallationId, signal: AbortSignal): Promise<void>;
   eraseAgain(id: InstallationId, connectionIds: readonly ConnectionId[]): Promise<void>;
-  keepGrants(id: InstallationId, signal: AbortSignal): Promise<void>;
+  keepGrants(id: InstallationId, job: JobPayloads['grants.keep'], signal: AbortSignal): Promise<void>;
   ensureWebhooks(id: InstallationId, job: JobPayloads['webhooks.ensure'], signal: AbortSignal): Promise<void>;
   ensureFields(id: InstallationId, job: JobPayloads['fields.ensure'], signal: AbortSignal): Promise<void>;
   checkCertificate(id: InstallationId, connectionId: ConnectionId, signal: AbortSignal): Promise<void>;
@@ -40,7 +40,7 @@ export function createJobHandlers(use: JobUseCases): Handlers {
   return {
     'installation.remove': (run) => use.removeInstallation(run.installationId, run.signal),
     'installation.erase': (run, { connectionIds }) => use.eraseAgain(run.installationId, connectionIds),
-    'grants.keep': (run) => use.keepGrants(run.installationId, run.signal),
+    'grants.keep': (run, payload) => use.keepGrants(run.installationId, payload, run.signal),
     'webhooks.ensure': (run, payload) => use.ensureWebhooks(run.installationId, payload, run.signal),
     'fields.ensure': (run, payload) => use.ensureFields(run.installationId, payload, run.signal),
     'certificate.check': (run, { connectionId }) => use.checkCertificate(run.installationId, connectionId, run.signal),

@@ -135,10 +135,17 @@ export class RateLimitedError extends AppError {
   readonly kind = 'rate_limited';
   readonly retryAt: Date;
   readonly budget: SpentBudget | undefined;
-  constructor(message: string, retryAt: Date, options?: AppErrorOptions & { readonly budget?: SpentBudget }) {
+  /** Where no pause helps by itself: somebody has to open the other system's account. */
+  readonly reason: 'account_closed' | undefined;
+  constructor(
+    message: string,
+    retryAt: Date,
+    options?: AppErrorOptions & { readonly budget?: SpentBudget; readonly reason?: 'account_closed' },
+  ) {
     super(message, options);
     this.retryAt = retryAt;
     this.budget = options?.budget;
+    this.reason = options?.reason;
   }
 }
 

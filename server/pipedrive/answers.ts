@@ -23,6 +23,11 @@ export function jsonOf(answer: HttpAnswer): unknown {
   }
 }
 
+/** What says of itself that it was refused, whatever its status. */
+export function isRefusal(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'success' in json && json.success === false;
+}
+
 /** A page for people where JSON was due, as the guard before Pipedrive's API sends it. */
 export function isHtml(answer: HttpAnswer): boolean {
   return /\bhtml\b/i.test(answer.headers['content-type'] ?? '') || /^\s*<(!doctype|html)/i.test(answer.text);

@@ -50,8 +50,16 @@ export function createApi(sender: RequestSender, logger: Logger): Api {
     answer: z.ZodType<Answer>,
   ): Promise<Answer> {
     checkInput(operation, input);
-    const parsed = answer.safeParse(await sender.send(caller, operation, input));
-    if (!parsed.success) throw unreadableAnswer(operation.method, parsed.error);
+    const { json, requestId } = await sender.send(caller, operation, input);
+    const parsed = answer.safeParse(json);
+    if (!parsed.success) {
+      logger.warn('Pipedrive gave an answer that cannot be read', {
+        installationId: caller.installationId,
+        operation: operation.name,
+        correlationId: requestId,
+      });
+      throw unreadableAnswer(operation.method, parsed.error, requestId);
+    }
     return parsed.data;
   }
 

@@ -19,8 +19,10 @@ import type { RateLimitedError } from '../kernel/errors.ts';
 import type { InstallationId } from '../kernel/ids.ts';
 import type { Sleep } from '../net/sleep.ts';
 import type { Elapsed } from '../net/timer.ts';
-import { asksForPause, dayIsSpent, guardIsShut } from './errors.ts';
+import { correlationIdOf } from './answers.ts';
+import { accountIsClosed, asksForPause, dayIsSpent, guardIsShut } from './errors.ts';
 import type { Limits } from './headers.ts';
+import type { HttpAnswer } from './transport.ts';
 
 export interface TurnRequest {
   readonly kind: 'api' | 'search';
@@ -57,8 +59,8 @@ export interface CompanyGate {
   answered(sentAt: Date): Promise<void>;
   /** Waiting has not helped, so it is the day that is spent and not the window. */
   isRefusedTooOften(): boolean;
-  /** Refused altogether: gives the error to throw. */
-  shut(reason: ShutReason, sentAt: Date): Promise<RateLimitedError>;
+  /** Refused altogether: gives the error to throw, with what the answer says. */
+  shut(reason: ShutReason, sentAt: Date, answer?: HttpAnswer): Promise<RateLimitedError>;
   /** Why all calls are kept back, and when Pipedrive last said so; for who holds the probe. */
   held(): { readonly reason: ShutReason; readonly since: Date } | undefined;
   /** A probe was answered: nothing is held against the company any more. */
@@ -193,9 +195,9 @@ export function createCompanyGate(id: InstallationId, deps: CompanyGateDeps): Co
 
     isRefusedTooOften: () => refusedTooOften,
 
-    async shut(reason, sentAt) {
+    async shut(reason, sentAt, answer) {
       await change((book) => shutGate(book, { reason, sentAt: sentAt.getTime() }, clock.now().getTime()));
-      return errorOf(reason, new Date(known.shut?.until ?? clock.now().getTime()));
+      return errorOf(reason, new Date(known.shut?.until ?? clock.now().getTime()), answer);
     },
 
     held() {
@@ -215,6 +217,8 @@ function throwIfShut(entry: Entry): void {
   if (entry.kind === 'shut') throw errorOf(entry.reason, new Date(entry.until));
 }
 
-function errorOf(reason: ShutReason, until: Date): RateLimitedError {
-  return reason === 'day' ? dayIsSpent(until) : guardIsShut(until);
+function errorOf(reason: ShutReason, until: Date, answer?: HttpAnswer): RateLimitedError {
+  if (reason === 'account') return accountIsClosed(until, answer);
+  const requestId = answer && correlationIdOf(answer);
+  return reason === 'day' ? dayIsSpent(until, requestId) : guardIsShut(until, requestId);
 }

@@ -66,9 +66,9 @@ export function createPipedrive(deps: PipedriveDeps): Pipedrive {
   const oauthDeps = { ...deps, transport, trusted };
   const endpoint = createTokenEndpoint(oauthDeps);
   const oauth = createOAuth(oauthDeps, endpoint);
-  const grants = createGrantHolder({ ...deps, endpoint, trusted, identify: oauth.identify });
   const books = deps.gateBooks ?? createOwnBooks(deps.clock);
   const traffic = createTraffic({ ...deps, books, elapsed: deps.elapsed ?? realElapsed });
+  const grants = createGrantHolder({ ...deps, endpoint, trusted, traffic, identify: oauth.identify });
   const sender = createRequestSender({ ...deps, transport, grants, traffic });
   const api = createApi(sender, deps.logger);
 

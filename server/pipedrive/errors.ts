@@ -10,7 +10,7 @@ import {
   RejectedError,
   UnavailableError,
 } from '../kernel/errors.ts';
-import { correlationIdOf, isHtml, type RefusalWords, refusalOf } from './answers.ts';
+import { correlationIdOf, isHtml, isRefusal, type RefusalWords, refusalOf } from './answers.ts';
 import type { Method } from './operations.ts';
 import type { HttpAnswer, NoAnswerError } from './transport.ts';
 
@@ -26,6 +26,7 @@ export const PAUSES = {
 
 const SILENT = 'Pipedrive does not answer at the moment.';
 const UNCLEAR = 'Pipedrive did not say whether it was done.';
+const ACCOUNT = 'The Pipedrive account is not open (trial over or unpaid).';
 
 /** True for the guard's 403, which is a page and says nothing about rights. */
 export function isGuardPage(answer: HttpAnswer): boolean {
@@ -40,24 +41,22 @@ export function isUnclear(status: number): boolean {
 /** An answer that is no success, as one of our kinds. */
 export function errorOfAnswer(method: Method, answer: HttpAnswer, now: Date): AppError {
   const options = { requestId: correlationIdOf(answer) };
-  if (isGuardPage(answer)) return guardIsShut(after(now, PAUSES.guardMs));
+  if (isGuardPage(answer)) return guardIsShut(after(now, PAUSES.guardMs), options.requestId);
+  const refusal = refusalOf(answer);
+  const said = saidBy(refusal);
   if (isUnclear(answer.status)) {
-    return method === 'POST' ? new OutcomeUnknownError(UNCLEAR, options) : new UnavailableError(SILENT, options);
+    return method === 'POST'
+      ? new OutcomeUnknownError(`${UNCLEAR}${said}`, options)
+      : new UnavailableError(SILENT, options);
   }
   if (answer.status >= 300 && answer.status < 400) {
     return new UnavailableError('Pipedrive sent the request elsewhere; the company may have moved.', options);
   }
-  const refusal = refusalOf(answer);
-  const said = refusal.words === '' ? '' : ` Pipedrive says: ${refusal.words}`;
   switch (answer.status) {
     case 401:
       return refusedGrant(undefined, options.requestId);
     case 402:
-      return new RateLimitedError(
-        `The Pipedrive account is not open (trial over or unpaid).${said}`,
-        after(now, PAUSES.accountMs),
-        options,
-      );
+      return accountIsClosed(after(now, PAUSES.accountMs), answer);
     case 403:
       return new ForbiddenError(`${forbiddenWords(refusal.code)}${said}`, { ...options, code: refusal.code });
     case 404:
@@ -71,10 +70,38 @@ export function errorOfAnswer(method: Method, answer: HttpAnswer, now: Date): Ap
         code: refusal.code,
       });
     case 429:
-      return dayIsSpent(after(now, PAUSES.dayMs));
+      return dayIsSpent(after(now, PAUSES.dayMs), options.requestId);
     default:
       return rejected(refusal, options.requestId);
   }
+}
+
+function saidBy({ words }: RefusalWords): string {
+  return words === '' ? '' : ` Pipedrive says: ${words}`;
+}
+
+/**
+ * A success by its status whose body says `success: false` (reference requirements.md, 5.7 no. 4), with Pipedrive's
+ * words. For a creating call that proves nothing, unless the body names a status of 4xx by itself.
+ */
+function errorOfRefusedSuccess(method: Method, answer: HttpAnswer): AppError {
+  const requestId = correlationIdOf(answer);
+  const refusal = refusalOf(answer);
+  if (method === 'POST' && !/^4\d\d$/.test(refusal.code)) {
+    return new OutcomeUnknownError(`${UNCLEAR}${saidBy(refusal)}`, { requestId });
+  }
+  return rejected(refusal, requestId);
+}
+
+/**
+ * A success by its status that is none, or that nobody can read; undefined for one whose body is to be looked at.
+ * @param json the body as JSON; undefined where it is none
+ */
+export function errorOfSuccess(method: Method, answer: HttpAnswer, json: unknown): AppError | undefined {
+  if (isRefusal(json)) return errorOfRefusedSuccess(method, answer);
+  if (json !== undefined) return undefined;
+  const requestId = correlationIdOf(answer);
+  return method === 'POST' ? unreadableAnswer(method, undefined, requestId) : notAnswering(undefined, requestId);
 }
 
 /** A plan's limit is told by a code of this beginning (reference pipedrive-api.md, section 5.2). */
@@ -93,11 +120,11 @@ export function errorOfSilence(method: Method, failure: NoAnswerError): AppError
 }
 
 /** A success whose body is not what was promised. A creating call has then been carried out all the same. */
-export function unreadableAnswer(method: Method, cause?: unknown): AppError {
-  if (method === 'POST') return unclearOutcome(cause);
+export function unreadableAnswer(method: Method, cause: unknown, requestId: string | undefined): AppError {
+  if (method === 'POST') return unclearOutcome(cause, requestId);
   return rejected(
     { code: 'unreadable_answer', words: 'an answer that this app cannot read', field: undefined },
-    undefined,
+    requestId,
     cause,
   );
 }
@@ -115,24 +142,32 @@ export function refusedGrant(cause?: unknown, requestId?: string): ReauthRequire
   );
 }
 
-export function notAnswering(cause?: unknown): UnavailableError {
-  return new UnavailableError(SILENT, { cause });
+export function notAnswering(cause?: unknown, requestId?: string): UnavailableError {
+  return new UnavailableError(SILENT, { cause, requestId });
 }
 
-export function guardIsShut(retryAt: Date): RateLimitedError {
-  return new RateLimitedError('Pipedrive has shut this app out for a while.', retryAt);
+export function guardIsShut(retryAt: Date, requestId?: string): RateLimitedError {
+  return new RateLimitedError('Pipedrive has shut this app out for a while.', retryAt, { requestId });
 }
 
-export function dayIsSpent(retryAt: Date): RateLimitedError {
+/** @param answer the 402 that says so, for its words; absent where it was said before */
+export function accountIsClosed(retryAt: Date, answer?: HttpAnswer): RateLimitedError {
+  const said = answer ? saidBy(refusalOf(answer)) : '';
+  const requestId = answer && correlationIdOf(answer);
+  return new RateLimitedError(`${ACCOUNT}${said}`, retryAt, { requestId, reason: 'account_closed' });
+}
+
+export function dayIsSpent(retryAt: Date, requestId?: string): RateLimitedError {
   return new RateLimitedError("The company's Pipedrive API budget is spent for now.", retryAt, {
+    requestId,
     budget: { startsAnewAt: null, startIsKnown: false },
   });
 }
 
-export function asksForPause(retryAt: Date): RateLimitedError {
-  return new RateLimitedError('Pipedrive asks for a pause.', retryAt);
+export function asksForPause(retryAt: Date, requestId?: string): RateLimitedError {
+  return new RateLimitedError('Pipedrive asks for a pause.', retryAt, { requestId });
 }
 
-function unclearOutcome(cause?: unknown): OutcomeUnknownError {
-  return new OutcomeUnknownError(UNCLEAR, { cause });
+function unclearOutcome(cause?: unknown, requestId?: string): OutcomeUnknownError {
+  return new OutcomeUnknownError(UNCLEAR, { cause, requestId });
 }

@@ -10,6 +10,7 @@ import { isTrustedApiDomain, type TrustedHosts } from './api-domain.ts';
 import { notAnswering, refusedGrant } from './errors.ts';
 import { createGrantProver } from './grant-prover.ts';
 import type { TokenEndpoint } from './token-endpoint.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface GrantHolder {
   /** A grant whose token is good for some minutes yet. @throws {ReauthRequiredError} {NotFoundError} when uninstalled */
@@ -30,6 +31,7 @@ export interface GrantHolderDeps {
   readonly endpoint: TokenEndpoint;
   readonly identify: CrmOAuth['identify'];
   readonly ledger: TokenAccounting;
+  readonly traffic: Traffic;
   readonly trusted: TrustedHosts;
 }
 

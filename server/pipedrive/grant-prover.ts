@@ -6,6 +6,7 @@ import type { Logger } from '../kernel/logger.ts';
 import { waitUnlessAborted } from '../net/deadline.ts';
 import { notAnswering } from './errors.ts';
 import { operation } from './operations.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface GrantProverDeps {
   readonly clock: Clock;
@@ -13,6 +14,7 @@ export interface GrantProverDeps {
   readonly grants: GrantAccess;
   readonly identify: CrmOAuth['identify'];
   readonly ledger: TokenAccounting;
+  readonly traffic: Traffic;
 }
 
 export interface GrantProver {
@@ -74,9 +76,18 @@ export function createGrantProver(deps: GrantProverDeps): GrantProver {
 
   async function ask({ installationId }: CrmCaller, grant: CrmGrant): Promise<CrmGrant | undefined> {
     const { name, cost } = operation('getMe');
+    const signal = AbortSignal.timeout(ASK_MS);
+    // It belongs to a call that was let in, so no shut gate stops it; within the window it waits its turn as all do.
+    const turn = { kind: 'api', urgent: true, grant: grant.kind, probe: true } as const;
+    await deps.traffic
+      .of(installationId)
+      .gate.turn(turn, signal)
+      .catch((failure: unknown) => {
+        throw failure instanceof DOMException ? notAnswering(failure) : failure;
+      });
     await deps.ledger.charge(installationId, 'status', name, cost);
     const token = grant.accessToken.reveal();
-    const identity: CrmIdentity = await deps.identify(grant.apiDomain, token, AbortSignal.timeout(ASK_MS), grant.kind);
+    const identity: CrmIdentity = await deps.identify(grant.apiDomain, token, signal, grant.kind);
     return deps.grants.settleProof(installationId, grant, identity);
   }
 }

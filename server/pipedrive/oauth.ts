@@ -1,9 +1,9 @@
 import type { CrmOAuth } from '../app/ports/crm.ts';
 import { InvalidInputError, UnavailableError } from '../kernel/errors.ts';
-import { jsonOf } from './answers.ts';
+import { correlationIdOf, jsonOf } from './answers.ts';
 import { isTrustedApiDomain } from './api-domain.ts';
 import { credentialHeader } from './credentials.ts';
-import { errorOfAnswer, notAnswering, unreadableAnswer } from './errors.ts';
+import { errorOfAnswer, errorOfSuccess, notAnswering, unreadableAnswer } from './errors.ts';
 import { operation } from './operations.ts';
 import { IdentityAnswer } from './resources/users.ts';
 import type { OAuthDeps, TokenEndpoint } from './token-endpoint.ts';
@@ -36,8 +36,11 @@ export function createOAuth(deps: OAuthDeps, endpoint: TokenEndpoint): CrmOAuth 
           throw failure instanceof NoAnswerError ? notAnswering(failure) : failure;
         });
       if (answer.status !== 200) throw errorOfAnswer(method, answer, deps.clock.now());
-      const parsed = IdentityAnswer.safeParse(jsonOf(answer));
-      if (!parsed.success) throw unreadableAnswer(method, parsed.error);
+      const json = jsonOf(answer);
+      const failure = errorOfSuccess(method, answer, json);
+      if (failure) throw failure;
+      const parsed = IdentityAnswer.safeParse(json);
+      if (!parsed.success) throw unreadableAnswer(method, parsed.error, correlationIdOf(answer));
       return parsed.data.data;
     },
 

@@ -1,6 +1,7 @@
 /**
- * Every call of Pipedrive's API that the app makes, by our name for it. Prices and names are generated for
- * exactly these (`npx tsx scripts/generate-pipedrive-operations.ts`); one without them does not compile.
+ * Every call of Pipedrive's API that the app may make, by our name for it: no other can be sent. Some that resources offer
+ * are not used by a stream yet. Prices and names are generated for exactly these
+ * (`npx tsx scripts/generate-pipedrive-operations.ts`); one without them does not compile.
  */
 export const OPERATION_LIST = {
   getDeal: 'GET /api/v2/deals/{id}',

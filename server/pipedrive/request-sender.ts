@@ -1,7 +1,7 @@
 import type { CrmCaller } from '../app/ports/crm.ts';
 import type { CrmGrant, TokenAccounting } from '../app/ports/crm-access.ts';
 import { after, type Clock } from '../kernel/clock.ts';
-import { type RateLimitedError, UnavailableError } from '../kernel/errors.ts';
+import { type RateLimitedError, ReauthRequiredError, UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Random } from '../kernel/random.ts';
 import { jitteredDelay } from '../net/retry.ts';
@@ -13,10 +13,11 @@ import {
   dayIsSpent,
   errorOfAnswer,
   errorOfSilence,
+  errorOfSuccess,
   isGuardPage,
   isUnclear,
   notAnswering,
-  unreadableAnswer,
+  refusedGrant,
 } from './errors.ts';
 import type { GrantHolder } from './grant-holder.ts';
 import { dayIsOver, limitsOf } from './headers.ts';
@@ -26,8 +27,15 @@ import type { CompanyTraffic, Traffic } from './traffic.ts';
 import { type HttpAnswer, NoAnswerError, type Transport } from './transport.ts';
 
 export interface RequestSender {
-  /** Gives the JSON of a success. @throws one of the nine kinds, as port `Crm` says */
-  send(caller: CrmCaller, operation: Operation, input: CallInput): Promise<unknown>;
+  /** @throws one of the nine kinds, as port `Crm` says */
+  send(caller: CrmCaller, operation: Operation, input: CallInput): Promise<Success>;
+}
+
+export interface Success {
+  /** Undefined for an answer without a body (204). */
+  readonly json: unknown;
+  /** By which Pipedrive's support finds the request. */
+  readonly requestId: string | undefined;
 }
 
 export interface RequestSenderDeps {
@@ -41,10 +49,8 @@ export interface RequestSenderDeps {
   readonly traffic: Traffic;
 }
 
-/** For any cause but a refused token. */
+/** Sends of one call, whatever for: another token is no reason to ask more often (AP-04). */
 const MOST_ATTEMPTS = 3;
-/** Tokens tried for one call: two of a user, and two of another where the service's grant died. */
-const MOST_TOKENS = 4;
 /** Where Pipedrive does not tell when its window ends: the length of one. */
 const WINDOW_MS = 2_000;
 
@@ -59,8 +65,12 @@ interface Call {
   probe: boolean;
   /** A request has left us. */
   left: boolean;
+  /** Times that the call was to be sent, with whichever token. */
+  attempts: number;
   /** When the latest request had its turn. */
   sentAt: Date;
+  /** Requests that were refused for coming too fast, or because the day is spent. */
+  refused: number;
 }
 
 export function createRequestSender(deps: RequestSenderDeps): RequestSender {
@@ -76,7 +86,9 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         company,
         ...(await company.gate.enter()),
         left: false,
+        attempts: 0,
         sentAt: deps.clock.now(),
+        refused: 0,
       };
       try {
         return await sendWithTokens(call);
@@ -86,19 +98,32 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     },
   };
 
-  async function sendWithTokens(call: Call): Promise<unknown> {
+  async function sendWithTokens(call: Call): Promise<Success> {
     let grant = await deps.grants.current(call.caller);
     for (let tokens = 1; ; tokens += 1) {
       const outcome = await sendRepeating(call, grant);
       if (!isAnswer(outcome) || !mayServe(outcome.status, grant, tokens)) return readOutcome(call, outcome);
-      grant = await deps.grants.replace(call.caller, grant);
+      grant = await replaceGrant(call, grant, outcome);
+      // The next call has the new token; of this one nothing was done, and nobody's grant is in doubt for it.
+      if (call.attempts >= MOST_ATTEMPTS) throw notAnswering(undefined, correlationIdOf(outcome));
+    }
+  }
+
+  async function replaceGrant({ caller }: Call, grant: CrmGrant, refusal: HttpAnswer): Promise<CrmGrant> {
+    try {
+      return await deps.grants.replace(caller, grant);
+    } catch (failure) {
+      if (failure instanceof ReauthRequiredError) throw refusedGrant(failure, correlationIdOf(refusal));
+      throw failure;
     }
   }
 
   async function sendRepeating(call: Call, grant: CrmGrant): Promise<Outcome> {
-    for (let attempt = 1; ; attempt += 1) {
+    for (;;) {
+      call.attempts += 1;
       const outcome = await sendOnce(call, grant);
-      const wait = attempt < MOST_ATTEMPTS && !call.probe ? waitBeforeRepeat(call, outcome, attempt) : undefined;
+      const mayRepeat = call.attempts < MOST_ATTEMPTS && !call.probe;
+      const wait = mayRepeat ? waitBeforeRepeat(call, outcome, call.attempts) : undefined;
       if (wait === undefined) return outcome;
       try {
         await deps.sleep(wait, call.caller.signal);
@@ -134,13 +159,16 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
         call.probe = probe;
         call.sentAt = deps.clock.now();
         await deps.ledger.charge(installationId, purpose, operation.name, operation.cost);
-        if (sendBefore && deps.clock.now() >= sendBefore)
+        if (sendBefore && deps.clock.now() >= sendBefore) {
+          await answered(call, () => deps.ledger.charge(installationId, purpose, operation.name, -operation.cost));
           throw new UnavailableError('Too much time had passed before Pipedrive could be asked.');
+        }
         left = true;
         call.left = true;
         return deps.transport.exchange(toRequest(operation, input, grant, signal));
       });
       company.circuit.settle(isUnclear(answer.status) ? 'failed' : 'reached');
+      if (answer.status === 429) call.refused += 1;
       await answered(call, () => learn(call, answer, grant));
       return answer;
     } catch (failure) {
@@ -180,12 +208,18 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     else report(caller, operation, answer);
   }
 
-  /** The guard's page: a block is never earned twice, and an admin should know. */
-  async function shutOut(call: Call): Promise<RateLimitedError> {
+  /** The guard's page, or a closed account: neither is earned twice, and an admin should know. */
+  async function shutOut(call: Call, reason: 'guard' | 'account', answer: HttpAnswer): Promise<RateLimitedError> {
     const { caller, company, sentAt } = call;
-    const error = await company.gate.shut('guard', sentAt);
-    await answered(call, () => deps.ledger.shutOut(caller.installationId, error.retryAt));
+    const error = await company.gate.shut(reason, sentAt, answer);
+    await answered(call, () => deps.ledger.shutOut(caller.installationId, error.retryAt, reason));
     return error;
+  }
+
+  /** Where the day is spent, nothing is left that the refused requests could have been charged to. */
+  async function giveBack({ caller, operation, refused }: Call): Promise<void> {
+    const tokens = refused * operation.cost;
+    await deps.ledger.charge(caller.installationId, caller.purpose, operation.name, -tokens);
   }
 
   async function letIn({ caller, company }: Call): Promise<void> {
@@ -205,21 +239,28 @@ export function createRequestSender(deps: RequestSenderDeps): RequestSender {
     });
   }
 
-  async function readOutcome(call: Call, outcome: Outcome): Promise<unknown> {
+  async function readOutcome(call: Call, outcome: Outcome): Promise<Success> {
     const { operation, company, probe, sentAt } = call;
     if (!isAnswer(outcome)) throw errorOfSilence(operation.method, outcome);
+    const requestId = correlationIdOf(outcome);
     if (outcome.status === 429) {
-      if (probe || dayIsOver(outcome) || company.gate.isRefusedTooOften()) throw await company.gate.shut('day', sentAt);
-      throw asksForPause(after(deps.clock.now(), windowEnds(outcome)));
+      if (probe || dayIsOver(outcome) || company.gate.isRefusedTooOften()) {
+        await answered(call, () => giveBack(call));
+        throw await company.gate.shut('day', sentAt, outcome);
+      }
+      throw asksForPause(after(deps.clock.now(), windowEnds(outcome)), requestId);
     }
-    if (isGuardPage(outcome)) throw await shutOut(call);
+    if (isGuardPage(outcome)) throw await shutOut(call, 'guard', outcome);
+    if (outcome.status === 402) throw await shutOut(call, 'account', outcome);
     // What stands in front of Pipedrive says nothing of the day, nor of the guard.
     if (probe && !isUnclear(outcome.status)) await answered(call, () => letIn(call));
-    if (outcome.status === 204) return undefined;
+    if (outcome.status === 204) return { json: undefined, requestId };
     if (outcome.status < 200 || outcome.status > 299) throw errorOfAnswer(operation.method, outcome, deps.clock.now());
     const json = jsonOf(outcome);
-    if (json === undefined) throw operation.method === 'POST' ? unreadableAnswer('POST') : notAnswering();
-    return json;
+    const failure = errorOfSuccess(operation.method, outcome, json);
+    if (!failure) return { json, requestId };
+    report(call.caller, operation, outcome);
+    throw failure;
   }
 }
 
@@ -239,9 +280,9 @@ function isAnswer(outcome: Outcome): outcome is HttpAnswer {
 
 /**
  * Whether another token may cure it: this one is refused, or the company has moved to another host, which a token answer
- * names. After so many the refusal stands.
+ * names. Where as many tokens were refused as one call may be sent with, the refusal stands.
  */
 function mayServe(status: number, grant: CrmGrant, tokens: number): boolean {
-  if (status === 401) return tokens < MOST_TOKENS;
+  if (status === 401) return tokens < MOST_ATTEMPTS;
   return status >= 300 && status < 400 && grant.kind === 'oauth' && tokens === 1;
 }

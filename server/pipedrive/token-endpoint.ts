@@ -3,7 +3,7 @@ import type { Secret } from '../app/ports/secrets.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
-import { jsonOf } from './answers.ts';
+import { correlationIdOf, jsonOf } from './answers.ts';
 import type { TrustedHosts } from './api-domain.ts';
 import { isUnclear, notAnswering } from './errors.ts';
 import { readTokenAnswer } from './token-answer.ts';
@@ -58,7 +58,7 @@ export function createTokenEndpoint(deps: OAuthDeps): TokenEndpoint {
     async revoke(refreshToken, signal) {
       const form = { token: refreshToken, token_type_hint: 'refresh_token' };
       const answer = await post(deps, '/oauth/revoke', form, signal);
-      if (answer.status >= 300) throw notAnswering();
+      if (answer.status >= 300) throw notAnswering(undefined, correlationIdOf(answer));
     },
   };
 }
@@ -83,16 +83,18 @@ async function ask(
  * errors is documented nowhere (reference pipedrive-api.md, section 1.6). What cannot be told apart is a doubt.
  */
 function judgeRefusal({ logger }: OAuthDeps, answer: HttpAnswer): TokenRefusal {
-  if (isUnclear(answer.status)) throw new LostAnswerError('Pipedrive does not answer at the moment.');
+  const requestId = correlationIdOf(answer);
+  if (isUnclear(answer.status)) throw new LostAnswerError('Pipedrive does not answer at the moment.', { requestId });
   const said = jsonOf(answer) === undefined ? '' : answer.text.toLowerCase();
   const verdict = answer.status === 400 && said !== '' ? judgeWords(said) : 'not_us';
   if (verdict === 'refused') return 'refused';
   logger.error('Pipedrive refused the app at its token endpoint', new Error('token endpoint refused'), {
     status: answer.status,
     state: verdict,
+    correlationId: requestId,
   });
   if (verdict === 'doubtful') return 'doubtful';
-  throw notAnswering();
+  throw notAnswering(undefined, requestId);
 }
 
 function judgeWords(said: string): TokenRefusal | 'not_us' {

@@ -39,6 +39,12 @@ export const ComputedAmount = z
   .transform((value) => (typeof value === 'number' ? Number(value.toPrecision(15)) : value))
   .pipe(Amount);
 
+/** As `ComputedAmount`; null where it cannot be carried exactly, so that it hides nothing else. */
+export const ComputedAmountOrNull = z.unknown().transform((value): Decimal | null => {
+  const amount = ComputedAmount.safeParse(value);
+  return amount.success ? amount.data : null;
+});
+
 /** Yes or no: API v2 writes true and false, v1 also 1 and 0. */
 export const Flag = z.union([z.boolean(), z.number()]).nullish().transform(Boolean);
 

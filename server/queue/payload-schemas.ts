@@ -23,7 +23,7 @@ const Stream = z.enum(['partners', 'items', 'credit'] as const satisfies readonl
 export const payloadSchemas: { readonly [T in TaskName]: z.ZodType<JobPayloads[T]> } = {
   'installation.remove': Nothing,
   'installation.erase': z.strictObject({ connectionIds: z.array(ConnectionKey) }),
-  'grants.keep': Nothing,
+  'grants.keep': z.strictObject({ leaving: z.int().optional() }),
   'webhooks.ensure': z.strictObject({ renew: z.boolean().optional() }),
   'fields.ensure': z.strictObject({ connectionId: ConnectionKey, again: z.boolean().optional() }),
   'certificate.check': OfConnection,

@@ -6,6 +6,14 @@ export interface Measure {
   readonly floor: number;
   /** What the floor is. */
   readonly against: string;
+  /** How far it has to be met: `most`: no more than the floor; a number: at least so many times it. Absent: only told. */
+  readonly bar?: 'most' | number;
+}
+
+/** @returns whether it keeps its bar; one without a bar always does */
+export function keepsBar({ ours, floor, bar }: Measure): boolean {
+  if (bar === undefined) return true;
+  return bar === 'most' ? ours <= floor : ours >= bar * floor;
 }
 
 /** Runs `work` so many times, one after the other. @returns the median in milliseconds */
@@ -40,10 +48,12 @@ export async function perSecond(
 }
 
 export function print(measures: readonly Measure[]): void {
-  for (const { name, unit, ours, floor, against } of measures) {
+  for (const measure of measures) {
+    const { name, unit, ours, floor, against } = measure;
+    const missed = keepsBar(measure) ? '' : '  MISSED';
     const ratio = (ours / floor).toFixed(2);
     console.log(
-      `${name.padEnd(46)} ${format(ours).padStart(9)} ${unit.padEnd(8)} ratio ${ratio.padStart(6)} to ${format(floor)} (${against})`,
+      `${name.padEnd(46)} ${format(ours).padStart(9)} ${unit.padEnd(8)} ratio ${ratio.padStart(6)} to ${format(floor)} (${against})${missed}`,
     );
   }
 }

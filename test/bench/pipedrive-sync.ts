@@ -1,120 +1,95 @@
-import { queriesOf } from '../../server/db/unit-of-work.ts';
 import { ADMIN, type Companies, type Customer, startCompanies } from '../support/companies.ts';
+import { fillLinks, type LinkedSizes } from '../support/linked-town.ts';
+import { tokensOf } from '../support/tokens-counted.ts';
 import type { Measure } from './measure.ts';
 
 const MINUTE = 60_000;
-const DAY_MINUTES = 24 * 60;
+const DAY = 24 * 60 * MINUTE;
 const CHANGED_DEALS = 1_000;
-const LINKED = { partner: 4_000, contact: 4_000, item: 2_000 } as const;
+const LINKED: LinkedSizes = { partner: 4_000, contact: 4_000, item: 2_000 };
+/** The furniture distributor of the practice company. */
+const PRACTICE = { partners: 400, items: 1_200, invoices: 20, organizations: 300 };
+const SMALL = { partners: 20, items: 20, invoices: 5, organizations: 12 };
 
-/** What keeping up with Pipedrive costs its token budget. A database has to be there. */
+/** What keeping up with Pipedrive costs its token budget, by the practice side's prices. A database has to be there. */
 export async function measurePipedriveSync(): Promise<readonly Measure[]> {
   const companies = await startCompanies();
   try {
-    return [await measureQuietDay(companies), await measureChangedDeals(companies), await measureComparison(companies)];
+    return [await measurePractice(companies), ...(await measureLarge(companies)), await measureChangedDeals(companies)];
   } finally {
     await companies.close();
   }
 }
 
-async function aLoaded(companies: Companies, id: number): Promise<Customer> {
-  const customer = await companies.add({ id, partners: 20, items: 20, invoices: 5, organizations: 12 });
+const tokens = (ours: number, most: number) =>
+  ({ unit: 'tokens', ours, floor: most, against: 'what it may cost', bar: 'most' }) as const;
+
+async function aLoaded(companies: Companies, id: number, sizes: typeof SMALL): Promise<Customer> {
+  const customer = await companies.add({ id, ...sizes });
   await customer.setUp();
   await companies.app.runJobs();
-  const switched = await companies.app.api(id, ADMIN).post('/api/settings/handoff', { enabled: true });
-  if (switched.status !== 200) throw new Error(`switch: ${switched.status}`);
-  await companies.app.runJobsFor(15 * MINUTE);
   return customer;
 }
 
-/** Tokens that a company's Pipedrive counts while something goes on, over its midnight too. */
-async function spentBy({ pipedrive }: Customer, steps: number, step: () => Promise<void>): Promise<number> {
-  let spent = 0;
-  for (let index = 0; index < steps; index += 1) {
-    const before = pipedrive.tokensSpent();
-    await step();
-    const now = pipedrive.tokensSpent();
-    spent += now >= before ? now - before : now;
-  }
-  return spent;
+/** Deals go by themselves, which they do not before somebody has said so. */
+async function switchOn(companies: Companies, { id }: Customer): Promise<void> {
+  const switched = await companies.app.api(id, ADMIN).post('/api/settings/handoff', { enabled: true });
+  if (switched.status !== 200) throw new Error(`switch: ${switched.status}`);
+  await companies.app.runJobsFor(15 * MINUTE);
 }
 
-async function measureQuietDay(companies: Companies): Promise<Measure> {
-  const customer = await aLoaded(companies, 7101);
-  // The first night after the installation has its own work.
-  await companies.app.runJobsFor(DAY_MINUTES * MINUTE);
-  const ours = await spentBy(customer, DAY_MINUTES / 15, () => companies.app.runJobsFor(15 * MINUTE));
-  return { name: 'a day without changes', unit: 'tokens', ours, floor: 1_500, against: 'what it may cost' };
+/** One day of nothing, and what of it were the lists of the night's comparison. */
+async function measureDay(companies: Companies, customer: Customer): Promise<{ day: number; comparison: number }> {
+  // The first nights after a change have their own work.
+  await runDay(companies);
+  await runDay(companies);
+  const calls = await customer.callsDuring(() => runDay(companies));
+  const lists = calls.filter(({ path }) => {
+    const { pathname, searchParams } = new URL(path, 'http://practice');
+    return /\/(organizations|persons|products)$/.test(pathname) && !searchParams.has('updated_since');
+  });
+  return { day: tokensOf(calls), comparison: tokensOf(lists) };
+}
+
+/** In steps no longer than what asks Pipedrive most often. */
+async function runDay({ app }: Companies): Promise<void> {
+  for (let at = 0; at < DAY; at += 15 * MINUTE) await app.runJobsFor(15 * MINUTE);
+}
+
+async function measurePractice(companies: Companies): Promise<Measure> {
+  const customer = await aLoaded(companies, 7101, PRACTICE);
+  await switchOn(companies, customer);
+  const { day } = await measureDay(companies, customer);
+  return { name: 'a quiet day, the practice company, deals go', ...tokens(day, 1_500) };
+}
+
+async function measureLarge(companies: Companies): Promise<readonly Measure[]> {
+  const customer = await aLoaded(companies, 7103, SMALL);
+  await fillLinks(customer, LINKED, companies.world.clock.now() - DAY);
+  const { day, comparison } = await measureDay(companies, customer);
+  await switchOn(companies, customer);
+  const going = await measureDay(companies, customer);
+  const { bar: _told, ...told } = tokens(going.day, 1_500);
+  return [
+    { name: 'a quiet day, 10,000 linked, default settings', ...tokens(day, 1_500) },
+    { name: 'a quiet day, 10,000 linked, deals go', ...told },
+    { name: 'comparing 10,000 linked records', ...tokens(comparison, 250) },
+  ];
 }
 
 /** As after a bulk edit whose deliveries all came: what waits is read in batches. */
 async function measureChangedDeals(companies: Companies): Promise<Measure> {
-  const customer = await aLoaded(companies, 7102);
+  const customer = await aLoaded(companies, 7102, SMALL);
+  await switchOn(companies, customer);
   const { pipedrive } = customer;
   const deals = Array.from(
     { length: CHANGED_DEALS },
     (_, index) => pipedrive.createDeal({ title: `Deal ${index}` }).id,
   );
   await companies.app.runJobs();
-  const ours = await spentBy(customer, 1, async () => {
+  const calls = await customer.callsDuring(async () => {
     for (const deal of deals) pipedrive.updateDeal(deal, { title: `Deal ${deal}, again` });
     await companies.app.runJobs();
   });
-  return {
-    name: 're-reading 1,000 changed deals',
-    unit: 'tokens',
-    ours,
-    floor: 120,
-    against: 'what it may cost',
-  };
-}
-
-async function measureComparison(companies: Companies): Promise<Measure> {
-  const customer = await aLoaded(companies, 7103);
-  await link(customer);
-  const ours = await backfillSpentBy(customer, async () => {
-    companies.world.clock.advance(DAY_MINUTES * MINUTE);
-    await companies.app.runJobsFor(15 * MINUTE);
-  });
-  return { name: 'comparing 10,000 linked records', unit: 'tokens', ours, floor: 250, against: 'what it may cost' };
-}
-
-/** Tokens booked for full readings, by the app's own ledger. */
-async function backfillSpentBy(customer: Customer, work: () => Promise<unknown>): Promise<number> {
-  const booked = async () =>
-    (await customer.rows('token_ledger'))
-      .filter(({ purpose }) => purpose === 'backfill')
-      .reduce((sum, { tokens }) => sum + Number(tokens), 0);
-  const before = await booked();
-  await work();
-  return (await booked()) - before;
-}
-
-/** Fills both sides up to 10,000 links, without the first load that would have made them. */
-async function link({ pipedrive, within }: Customer): Promise<void> {
-  const { state } = pipedrive;
-  const makers = {
-    partner: { records: state.organizations, like: [...state.organizations.values()][0] },
-    contact: { records: state.persons, like: [...state.persons.values()][0] },
-    item: { records: state.products, like: [...state.products.values()][0] },
-  } as const;
-  await within(async (tx, connection) => {
-    for (const [kind, count] of Object.entries(LINKED)) {
-      const known = await queriesOf(tx)('entity_links').where({ kind }).count<{ count: string }[]>();
-      const missing = count - Number(known[0]?.count ?? 0);
-      const { records, like } = makers[kind === 'partner' || kind === 'contact' ? kind : 'item'];
-      if (!like) throw new Error(`There is no ${kind} to copy.`);
-      const rows = Array.from({ length: missing }, (_, index) => ({
-        installation_id: tx.installationId,
-        connection_id: connection,
-        kind,
-        sap_key: `BENCH-${index}`,
-        pipedrive_id: String(1_000_000 + index),
-        state: 'linked',
-      }));
-      for (const [index] of rows.entries())
-        Reflect.apply(records.set, records, [1_000_000 + index, { ...like, id: 1_000_000 + index, custom_fields: {} }]);
-      await queriesOf(tx).batchInsert('entity_links', rows, 500);
-    }
-  });
+  return { name: 're-reading 1,000 changed deals', ...tokens(tokensOf(calls), 120) };
 }

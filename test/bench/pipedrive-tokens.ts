@@ -14,14 +14,21 @@ export async function measurePipedriveTokens(): Promise<readonly Measure[]> {
 async function measureLedger(): Promise<readonly Measure[]> {
   const worst = { own: 0, left: 0 };
   for (let seed = 0; seed < SEEDS; seed += 1) {
-    const { own, left } = await simulateDay(seed);
-    worst.own = Math.max(worst.own, own);
-    worst.left = Math.max(worst.left, left);
+    const { worst: errors } = await simulateDay(seed);
+    worst.own = Math.max(worst.own, errors.own, errors.ever);
+    worst.left = Math.max(worst.left, errors.left);
   }
-  const against = `one per cent, over ${SEEDS} days with other apps, failed and unanswered calls`;
+  const against = `one per cent, over ${SEEDS} days with other apps, failed, refused and unanswered calls`;
   return [
-    { name: 'ledger error, our own spending', unit: '%', ours: worst.own * 100, floor: 1, against },
-    { name: 'ledger error, what is left and others spent', unit: '%', ours: worst.left * 100, floor: 1, against },
+    { name: 'ledger error, our own spending', unit: '%', ours: worst.own * 100, floor: 1, against, bar: 'most' },
+    {
+      name: 'ledger error, what is left and others spent',
+      unit: '%',
+      ours: worst.left * 100,
+      floor: 1,
+      against,
+      bar: 'most',
+    },
   ];
 }
 

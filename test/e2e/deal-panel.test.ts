@@ -1,3 +1,4 @@
+import type { Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../support/browser.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Theme,
   untilFiguresStand,
 } from './framed.ts';
+import { ITEMS } from './nordlicht.ts';
 import { openStage, REP, type Stage } from './stage.ts';
 
 /** What Pipedrive shows of a panel before it has asked for more. */
@@ -56,6 +58,16 @@ describe.skipIf(chromiumPath === undefined)('the deal panel in Chromium', { time
     },
   );
 
+  it('shows a line that cannot be read by its name, beside what is wrong with it', async () => {
+    const lines = [{ product_id: stage.productId(ITEMS.desk.code), item_price: 100 / 3, quantity: 2 }];
+    const panel = await openFramed(stage, `deal/${stage.makeDeal({ lines })}`, { userId: REP });
+    await untilFiguresStand(panel);
+    const line = panel.frame.locator('li.line', { hasText: 'has too many digits' });
+    expect((await line.locator('.name').boundingBox())?.width).toBeGreaterThan(100);
+    expect(await cutParts(panel)).toEqual([]);
+    expect(await accessibilityFaults(panel)).toEqual([]);
+  });
+
   it('keeps its height from the first moment, within what Pipedrive allows', async () => {
     const panel = await openDeal();
     const sizes = (await panel.hostLog()).filter(({ name }) => name === 'initialize' || name === 'resize');
@@ -91,11 +103,24 @@ describe.skipIf(chromiumPath === undefined)('the deal panel in Chromium', { time
   });
 
   it('takes the token out of the address, the history and the referrer (SE-23)', async () => {
-    const panel = await openDeal();
+    const asked: Request[] = [];
+    const panel = await openFramed(stage, `deal/${dealId}`, {
+      userId: REP,
+      prepare: async (page) => void page.on('request', (request) => asked.push(request)),
+    });
+    await untilFiguresStand(panel);
     const seen = await panel.frame.evaluate(() => ({
       address: location.href,
       loaded: performance.getEntriesByType('resource').map(({ name }) => name),
+      history: history.length,
     }));
+    // As the server got them: what the page came from is told to nobody.
+    const ours = asked.filter((request) => request.url().startsWith(stage.app.url) && !request.isNavigationRequest());
+    expect(ours.length).toBeGreaterThan(3);
+    for (const request of ours) expect((await request.allHeaders())['referer'] ?? '').not.toContain('token');
+    // Replaced, and not one more behind the first: nobody goes back to it.
+    expect(seen.history).toBe(await panel.page.evaluate(() => history.length));
+    expect(await panel.frame.evaluate(addressesOfHistory)).toEqual([seen.address]);
     expect(seen.address).toContain('selectedIds=');
     expect(seen.address).not.toContain('token=');
     expect(seen.loaded.length).toBeGreaterThan(0);
@@ -141,3 +166,8 @@ describe.skipIf(chromiumPath === undefined)('the deal panel in Chromium', { time
     expect(await layoutShift(panel)).toBeGreaterThan(0.1);
   });
 });
+
+/** In the frame: each entry of its history that it may read, oldest first. */
+function addressesOfHistory(): (string | null)[] {
+  return navigation.entries().map(({ url }) => url);
+}

@@ -48,6 +48,26 @@ describe.skipIf(chromiumPath === undefined)('our pages in the frames of others',
     },
   );
 
+  it('refuses to let the host of another company frame a page (SE-25, 5.4.17)', async () => {
+    const users = [{ id: 21, name: 'Olga Other', email: 'olga@other.example' }];
+    const other = await stage.world.pipedrive.addCompany({ id: 2002, name: 'Other Ltd', domain: 'other', users });
+    const host = new URL(other.apiDomain).host;
+    expect(stage.app.localHosts.has(host)).toBe(false);
+    const token = stage.world.pipedrive.signToken({ userId: REP, companyId: COMPANY });
+    const victim = `${stage.app.url}/panel?id=1&token=${token}&resource=deal&selectedIds=${dealId}`;
+    const { page, troubles } = await openWatchedPage(stage.browser);
+    await page.goto(other.pageUrl('deals', 21));
+    await page.evaluate((address) => {
+      const frame = document.createElement('iframe');
+      Object.assign(frame, { id: 'victim', src: address });
+      document.body.append(frame);
+    }, victim);
+    const frame = await (await page.waitForSelector('#victim')).contentFrame();
+    await expect.poll(() => frame?.url()).toMatch(/^chrome-error:/);
+    expect(troubles.join()).toContain('frame-ancestors');
+    expect(troubles.join()).toContain(new URL(stage.company.apiDomain).host);
+  });
+
   it('works where the browser gives frames of other sites no cookies (SE-24)', async () => {
     // Another site than 127.0.0.1, on which the practice company's page lies.
     const { extensions } = stage.world.pipedrive.app;

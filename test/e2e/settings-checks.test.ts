@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../support/browser.ts';
 import { SAP_PASSWORD, SAP_USER } from '../support/practice-world.ts';
+import { deliverThroughGateway, type Signing } from '../support/signed-delivery.ts';
 import { accessibilityFaults, cutParts, type Framed, openFramed, SETTINGS, type Theme } from './framed.ts';
 import { ADMIN, COMPANY, COMPANY_DB, openStage, REP, type Stage } from './stage.ts';
 
@@ -71,6 +72,43 @@ describe.skipIf(chromiumPath === undefined)('the connection in the settings', { 
     expect(await accessibilityFaults(settings)).toEqual([]);
   });
 
+  it.each<Theme>(['light', 'dark'])(
+    'offers to take signed notifications only, once a gateway signs, in %s',
+    async (theme) => {
+      const box = (settings: Framed) => settings.frame.getByLabel('Take signed notifications only');
+      const deliver = (signing: Signing) => {
+        stage.world.clock.advance(1_000);
+        return deliverThroughGateway({ id: COMPANY, webhooks: stage.company.webhooks }, signing);
+      };
+      if (theme === 'light') {
+        const without = await open(theme);
+        await without.frame.getByRole('button', { name: 'Renew the notifications' }).waitFor();
+        expect(await box(without).count()).toBe(0);
+      }
+      // What is refused again within ten minutes is told already.
+      stage.world.clock.advance(HOUR_MS / 4);
+      expect(await deliver('unsigned')).toBe(200);
+      expect(await deliver('signed')).toBe(200);
+      const early = await open(theme);
+      await early.frame.getByText('Once all are, unsigned ones can be refused.').waitFor();
+      expect(await box(early).isDisabled()).toBe(true);
+      for (let sent = 0; sent < 20; sent += 1) expect(await deliver('signed')).toBe(200);
+      const settings = await open(theme);
+      await box(settings).check();
+      await settings.frame.getByText('Notifications without a signature are refused.').waitFor();
+      expect(await deliver('unsigned')).toBe(401);
+      expect(await accessibilityFaults(settings)).toEqual([]);
+      await narrow(settings);
+      expect(await cutParts(settings)).toEqual([]);
+      const told = await open(theme);
+      await told.frame.getByText('came without a signature and was refused').waitFor();
+      await box(told).uncheck();
+      await told.frame.getByText('Your gateway signs them').waitFor();
+      expect(await deliver('unsigned')).toBe(200);
+      expect(settings.troubles).toEqual([]);
+    },
+  );
+
   it('has Pipedrive’s notifications made anew, once for a double click', async () => {
     const { frame } = await open();
     const before = stage.company.webhooks().map(({ id }) => id);
@@ -131,14 +169,33 @@ describe.skipIf(chromiumPath === undefined)('the connection in the settings', { 
     await expect.poll(() => frame.locator('.slots .fingerprint').count()).toBe(1);
   });
 
-  it('shows the sheet for the SAP partner to everybody, and gives it as text', async () => {
-    const settings = await open('light', REP);
+  it('leads whoever Pipedrive no longer accepts to the install link, in the settings and in a panel', async () => {
+    const grant = stage.world.pipedrive.grants.of(COMPANY, REP);
+    if (!grant) throw new Error('The rep has no grant.');
+    grant.accessTokens.clear();
+    grant.refreshToken = 'dead';
+    const panel = await openFramed(stage, `deal/${stage.makeDeal()}`, { userId: REP });
+    await panel.frame.getByRole('heading', { name: 'Install the app again' }).waitFor();
+    const inPanel = panel.frame.getByRole('link', { name: /Install the app again/ });
+    expect(await inPanel.getAttribute('href')).toBe(`${stage.app.url}/oauth/install`);
+    expect(await panel.frame.getByRole('button', { name: 'Open settings' }).count()).toBe(0);
+    expect(await accessibilityFaults(panel)).toEqual([]);
+    const settings = await openFramed(stage, SETTINGS, { userId: REP });
+    await settings.frame.getByText('Pipedrive no longer accepts this app for you').waitFor();
+    expect(await settings.frame.getByText('Only admins').count()).toBe(0);
+    expect(await accessibilityFaults(settings)).toEqual([]);
+    await stage.app.install(COMPANY, REP);
+    await panel.frame.getByRole('button', { name: 'Try again' }).click();
+    await panel.frame.locator('main section').first().waitFor();
+  });
+
+  it('shows the sheet for the SAP partner, and gives it as text', async () => {
+    const settings = await open();
     const { frame } = settings;
     await frame.getByRole('button', { name: 'Sheet for your SAP partner' }).click();
     await frame.getByRole('article').waitFor();
     const href = await frame.getByRole('link', { name: 'Save as text' }).getAttribute('href');
     expect(decodeURIComponent(href ?? '')).toContain('Name: PD_Key');
-    expect(await frame.getByRole('button', { name: /Check the connection|Change|Remove/ }).count()).toBe(0);
     expect(await accessibilityFaults(settings)).toEqual([]);
     expect(await cutParts(settings)).toEqual([]);
     await narrow(settings);

@@ -53,6 +53,13 @@ describe.skipIf(chromiumPath === undefined)(
       await frame.getByLabel('Password').fill(SAP_PASSWORD);
       await press('Connect');
 
+      const consent = frame.locator('form', { hasText: 'New fields in Pipedrive' });
+      await consent.getByText('These fields of yours will be filled from SAP').waitFor();
+      expect(await consent.locator('ul.names').allInnerTexts()).toEqual([
+        expect.stringContaining('SAP code (organization)'),
+        'VAT number (organization)',
+      ]);
+      expect(await cutParts(settings)).toEqual([]);
       await frame.getByLabel('New fields in Pipedrive').check();
       await frame.getByLabel('One new field in SAP').check();
       expect(await accessibilityFaults(settings)).toEqual([]);
@@ -154,15 +161,18 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await kept.getByLabel('Share of the day for background work').inputValue()).toBe('60');
     });
 
-    it('lets everybody else look, and change nothing', async () => {
-      const settings = await openFramed(stage, SETTINGS, { userId: REP });
+    it.each(['light', 'dark'] as const)('tells everybody else how it stands and whom to ask, in %s', async (theme) => {
+      const settings = await openFramed(stage, SETTINGS, { userId: REP, theme });
       const { frame } = settings;
-      await frame.getByText('Only admins of Pipedrive can change it').waitFor();
-      expect(await frame.getByRole('textbox').count()).toBe(0);
-      expect(await frame.getByRole('button', { name: /Disconnect|Renew|Save|Agree|Done/ }).count()).toBe(0);
-      await frame.getByRole('switch', { name: 'Won deals go to SAP' }).click({ force: true });
-      expect(await frame.getByRole('switch').getAttribute('aria-checked')).toBe('true');
+      await frame.getByText('Ask an admin: ').waitFor();
+      const link = frame.getByRole('region', { name: 'People' }).getByRole('link');
+      expect(await link.getAttribute('href')).toBe(`${stage.app.url}/oauth/install`);
+      expect(await frame.getByRole('textbox').or(frame.getByRole('switch')).or(frame.getByRole('button')).count()).toBe(
+        0,
+      );
+      expect(await frame.locator('main').innerText()).not.toContain(stage.world.sap.url);
       expect(await accessibilityFaults(settings)).toEqual([]);
+      expect(await cutParts(settings)).toEqual([]);
       expect(settings.troubles).toEqual([]);
     });
 

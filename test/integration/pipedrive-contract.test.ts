@@ -3,6 +3,7 @@ import { OPERATION_LIST } from '../../server/pipedrive/operation-list.ts';
 import { checksNamedUnder } from '../contract/named-checks.ts';
 import { ALL_CHECKS, LEFT_OUT } from '../contract/pipedrive/all-checks.ts';
 import { isInTheWay } from '../contract/pipedrive/in-the-way.ts';
+import { making } from '../contract/pipedrive/maker.ts';
 import { openScene } from '../contract/pipedrive/open-scene.ts';
 import type { SceneOptions } from '../contract/pipedrive/scene.ts';
 import { type Result, runSuite } from '../contract/run-suite.ts';
@@ -237,5 +238,33 @@ describe('the Pipedrive contract suite', () => {
     const wave = rig.company.requests().filter(({ path }) => path.endsWith('/deals/2147483646'));
     expect(wave.length).toBeLessThanOrEqual(122);
     expect(wave.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+  });
+
+  it('removes or lists all that a check has made, also after a mistake of ours in the middle of it', async () => {
+    const rig = await startTown();
+    const before = inventory(rig);
+    const { scene, close } = await openScene(
+      await accessTo(rig),
+      { burst: false, receiver: null },
+      {
+        clock: { now: () => new Date(rig.clock.now()) },
+        sleep: async (milliseconds) => rig.clock.advance(milliseconds),
+        signal: new AbortController().signal,
+      },
+    );
+    const ids: number[] = [];
+    const once: typeof scene.raw.once = async (method, target, ...rest) => {
+      if (method === 'DELETE' && target.endsWith(`/${ids.at(-1)}`)) throw new TypeError('a mistake of ours');
+      return scene.raw.once(method, target, ...rest);
+    };
+    const check = making(async (_scene, { post }) => {
+      for (let made = 0; made < 3; made += 1) ids.push(await post('product', (name) => ({ name })));
+      return { outcome: 'holds', words: 'made' };
+    });
+    await expect(check({ ...scene, raw: { ...scene.raw, once } })).rejects.toThrow('a mistake of ours');
+    await close();
+    expect(scene.left).toEqual([expect.stringContaining(`id ${ids.at(-1)}`)]);
+    const [, , products = []] = inventory(rig).records;
+    expect(products).toEqual([...(before.records[2] ?? []), ids.at(-1)]);
   });
 });

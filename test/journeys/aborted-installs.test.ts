@@ -10,6 +10,7 @@ import { createGrantStore } from '../../server/db/grant-store.ts';
 import { createInstallationStore } from '../../server/db/installation-store.ts';
 import { jobQueue, parkedJobs } from '../../server/db/job-queue.ts';
 import { createTenantDirectory } from '../../server/db/tenant-directory.ts';
+import { tokenLedger } from '../../server/db/token-ledger.ts';
 import { createUnitOfWork } from '../../server/db/unit-of-work.ts';
 import { parseMasterKeys } from '../../server/secrets/master-keys.ts';
 import { createVault } from '../../server/secrets/vault.ts';
@@ -128,6 +129,7 @@ describe('an install that breaks off in our database', () => {
       installations: stepping(createInstallationStore(vault), step),
       grants: stepping(createGrantStore(vault), step),
       findings: stepping(findingStore, step),
+      ledger: stepping(tokenLedger, step),
       readings: stepping(crmReadingStore, step),
       audit: stepping(createAuditLog(vault), step),
       jobs: stepping(jobQueue, step),

@@ -5,8 +5,14 @@ import type { OrganizationRecord } from '../practice/pipedrive/records.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies, writesIn } from '../support/companies.ts';
 
 const COMPANY = 2610;
-/** The long run tries every order of six deliveries, a thousand forgeries, and fifty numbers of copies. */
+/** The long run tries every order of six deliveries, a thousand forgeries, and a thousand seeds of what else is drawn. */
 const LONG = process.env['ORDERLINE_SEEDS'] !== undefined;
+const COUNT = Math.min(1_000, Number(process.env['ORDERLINE_SEEDS'] ?? 8));
+const ONE = process.env['ORDERLINE_SEED'];
+/** `ORDERLINE_SEED=17` draws that one alone. */
+const SEEDS = ONE ? [Number(ONE)] : Array.from({ length: COUNT }, (_, index) => index + 1);
+/** Drawn side by side. */
+const AT_ONCE = 25;
 /** Longer than changes of master data are gathered. */
 const GATHERED = 40_000;
 
@@ -14,7 +20,7 @@ let companies: Companies;
 let customer: Customer;
 beforeAll(async () => {
   companies = await startCompanies();
-  customer = await companies.add({ id: COMPANY, partners: 18, items: 3, invoices: 2, organizations: 6 });
+  customer = await companies.add({ id: COMPANY, partners: LONG ? 170 : 30, items: 3, invoices: 2, organizations: 6 });
   await customer.setUp();
   await companies.app.runJobs();
   await companies.app.runJobsFor(GATHERED);
@@ -287,23 +293,29 @@ function sellable(title: string): number {
 }
 
 describe('deliveries of one deal', () => {
-  it('WH-06 1 to 20 copies of one, at the same time and later, make one order', async () => {
-    const random = createRandom(7);
-    const drawn = Array.from({ length: LONG ? 50 : 1 }, () => random.int(2, 19));
-    for (const copies of [1, 20, ...drawn]) {
+  it(`WH-06 1 to 20 copies of one, with an id or without, at the same time and later, make one order (${SEEDS.length} seeds)`, async () => {
+    for (let from = 0; from < SEEDS.length; from += AT_ONCE) {
       loseDeliveries();
-      const dealId = sellable(`Copies ${copies}`);
+      const drawn = SEEDS.slice(from, from + AT_ONCE).map((seed) => {
+        const random = createRandom(seed * 2_654_435_761);
+        const copies = seed === 1 ? 1 : seed === 2 ? 20 : random.int(1, 20);
+        const id = random.chance(0.5) ? randomUUID() : undefined;
+        return { seed, copies, first: random.int(1, copies), id, dealId: sellable(`Copies ${seed}`) };
+      });
       companies.world.clock.advance(1_000);
-      customer.pipedrive.win(dealId, REP);
+      for (const { dealId } of drawn) customer.pipedrive.win(dealId, REP);
       await listenAgain();
-      const id = randomUUID();
-      const send = () => deliver('deal', 'change', dealId, { id });
-      await Promise.all(Array.from({ length: Math.ceil(copies / 2) }, send));
+      await Promise.all(
+        drawn.flatMap(({ first, id, dealId }) =>
+          Array.from({ length: first }, () => deliver('deal', 'change', dealId, { id })),
+        ),
+      );
       await companies.app.runJobs();
-      for (let copy = Math.ceil(copies / 2); copy < copies; copy += 1) await send();
-      await deliver('deal', 'change', dealId);
+      for (const { first, copies, id, dealId } of drawn)
+        for (let copy = first; copy < copies; copy += 1) await deliver('deal', 'change', dealId, { id });
       await companies.app.runJobs();
-      expect(await inSap(dealId), `${copies} copies`).toHaveLength(1);
+      for (const { seed, copies, dealId } of drawn)
+        expect(await inSap(dealId), `seed ${seed}, ${copies} copies`).toHaveLength(1);
     }
   });
 
@@ -324,7 +336,7 @@ describe('deliveries of one deal', () => {
   });
 
   it('WH-07 and one that was won in the end makes one, told early or late', async () => {
-    const orders = permutations([0, 1, 3]);
+    const orders = LONG ? ordersOf(EVENTS) : permutations([0, 1, 3]);
     loseDeliveries();
     const dealIds = orders.map((order) => sellable(`Won ${order.join('')}`));
     companies.world.clock.advance(1_000);
@@ -336,26 +348,128 @@ describe('deliveries of one deal', () => {
     for (const [index, id] of dealIds.entries()) expect(await inSap(id), orders[index]?.join('')).toHaveLength(1);
   });
 
+  it(`WH-07 whatever becomes of a deal, and however it is told, its end decides (${SEEDS.length} seeds)`, async () => {
+    for (let from = 0; from < SEEDS.length; from += AT_ONCE) {
+      loseDeliveries();
+      const drawn = SEEDS.slice(from, from + AT_ONCE).map((seed) => {
+        const random = createRandom(seed * 2_654_435_761 + 7);
+        const end = random.pick(['won', 'won', 'archived', 'lost', 'open', 'deleted'] as const);
+        const told = random.shuffle(Array.from({ length: random.int(1, 6) }, () => random.pick(EVENTS)));
+        return { seed, end, told, dealId: sellable(`Any end ${seed}`) };
+      });
+      companies.world.clock.advance(1_000);
+      for (const { dealId, end } of drawn) comeTo(dealId, end);
+      await listenAgain();
+      for (let place = 0; place < 6; place += 1) {
+        // A deletion is told among the rest, where there is one; the others as often as was drawn.
+        await Promise.all(drawn.map(({ told, dealId }) => told[place] && arrive(told[place], dealId)));
+        if (place === 2)
+          for (const { dealId, end } of drawn) if (end === 'deleted') await deliver('deal', 'delete', dealId);
+        await companies.app.runJobs();
+      }
+      for (const { seed, end, told, dealId } of drawn)
+        expect(await inSap(dealId), `seed ${seed}: ${end}, told ${told.join(', ')}`).toHaveLength(
+          end === 'won' || end === 'archived' ? 1 : 0,
+        );
+    }
+  });
+
+  function comeTo(dealId: number, end: 'won' | 'archived' | 'lost' | 'open' | 'deleted'): void {
+    customer.pipedrive.win(dealId, REP);
+    if (end === 'archived') customer.pipedrive.archiveDeal(dealId);
+    else if (end === 'deleted') customer.pipedrive.deleteDeal(dealId, REP);
+    else if (end !== 'won') customer.pipedrive.updateDeal(dealId, { status: end }, REP);
+  }
+
   it('WH-07 a deletion beats a change that came before or after it', async () => {
-    const orders = [
-      ['delete', 'change', 'change'],
-      ['change', 'delete', 'change'],
-      ['change', 'change', 'delete'],
-    ] as const;
-    const gone = orders.map((order) => ({ order, ...takeLinked() }));
+    const events = LONG
+      ? (['create', 'change', 'change', 'delete', 'change', 'delete'] as const)
+      : (['change', 'change', 'delete'] as const);
+    const gone = ordersOf(events).map((order) => ({ order, ...takeLinked() }));
     loseDeliveries();
     for (const { organization } of gone) {
       customer.pipedrive.updateOrganization(organization.id, { name: 'Changed' });
       customer.pipedrive.deleteOrganization(organization.id);
     }
     await listenAgain();
-    for (const place of [0, 1, 2] as const) {
-      for (const { order, organization } of gone) await deliver('organization', order[place], organization.id);
+    for (const place of events.keys()) {
+      for (const { order, organization } of gone)
+        await deliver('organization', events[order[place] ?? 0] ?? 'change', organization.id);
       await companies.app.runJobs();
     }
     await later();
     for (const { order, cardCode } of gone)
       expect(await customer.linkOf('partner', cardCode), order.join(' ')).toMatchObject({ state: 'gone' });
+  });
+
+  it('WH-07 a merge, told in any order among changes of both, moves what was linked to the winner', async () => {
+    const events = LONG
+      ? ([
+          'loser changes',
+          'winner is made',
+          'loser goes',
+          'winner changes',
+          'loser changes',
+          'winner changes',
+        ] as const)
+      : (['loser changes', 'loser goes', 'winner changes'] as const);
+    const orders = LONG ? ordersOf(events).filter((_, index) => index % 3 === 0) : ordersOf(events);
+    loseDeliveries();
+    const merged = orders.map((order) => {
+      const { organization, cardCode } = takeLinked();
+      const winner = customer.pipedrive.createOrganization({ name: `Winner ${cardCode}` }).id;
+      customer.pipedrive.updateOrganization(organization.id, { name: 'Changed before' });
+      customer.pipedrive.merge('organization', organization.id, winner);
+      return { order, loser: organization.id, winner, cardCode };
+    });
+    await listenAgain();
+    for (const place of events.keys()) {
+      for (const { order, loser, winner } of merged) {
+        const event = events[order[place] ?? 0];
+        if (event === 'loser changes') await deliver('organization', 'change', loser);
+        if (event === 'loser goes') await deliver('organization', 'delete', loser, { merged_to_id: String(winner) });
+        if (event === 'winner is made') await deliver('organization', 'create', winner);
+        if (event === 'winner changes') await deliver('organization', 'change', winner, { merged_from_id: loser });
+      }
+      await companies.app.runJobs();
+    }
+    await later();
+    for (const { order, winner, cardCode } of merged) {
+      const words = order.map((index) => events[index]).join(', ');
+      expect(await customer.linkOf('partner', cardCode), words).toMatchObject({ state: 'linked', pipedriveId: winner });
+      expect(organizationNow(winner)?.name, words).toBe(nameInSap(cardCode));
+    }
+  });
+
+  it('WH-07 of two merges, one after the other and told in either order, the last winner has what was linked', {
+    timeout: 120_000,
+  }, async () => {
+    loseDeliveries();
+    const chains = [true, false].map((isFirstToldFirst) => {
+      const { organization, cardCode } = takeLinked();
+      const [between, last] = ['Between', 'Last'].map(
+        (name) => customer.pipedrive.createOrganization({ name: `${name} ${cardCode}` }).id,
+      );
+      customer.pipedrive.merge('organization', organization.id, between ?? 0);
+      customer.pipedrive.merge('organization', between ?? 0, last ?? 0);
+      return { isFirstToldFirst, cardCode, first: organization.id, between: between ?? 0, last: last ?? 0 };
+    });
+    await listenAgain();
+    for (const { isFirstToldFirst, first, between, last } of chains) {
+      const told = [
+        () => deliver('organization', 'delete', first, { merged_to_id: String(between) }),
+        () => deliver('organization', 'delete', between, { merged_to_id: String(last) }),
+      ];
+      for (const tell of isFirstToldFirst ? told : told.reverse()) {
+        await tell();
+        await companies.app.runJobs();
+      }
+    }
+    await later();
+    // In the order that says least, the night's comparison finds it.
+    await companies.app.runJobsFor(24 * 3_600_000);
+    for (const { cardCode, last } of chains)
+      expect(await customer.linkOf('partner', cardCode)).toMatchObject({ state: 'linked', pipedriveId: last });
   });
 
   /** What has happened so far was told to nobody. */

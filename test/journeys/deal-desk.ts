@@ -1,8 +1,9 @@
+import type { Finding } from '../../server/app/ports/finding-store.ts';
 import { type Fields, textOf } from '../practice/kernel/json.ts';
 import type { NewDeal } from '../practice/pipedrive/company/handle.ts';
 import type { PracticeCompany } from '../practice/pipedrive/start.ts';
 import type { SapBackOffice } from '../practice/sap/back-office.ts';
-import { type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
+import { type Companies, type CompanyRequest, type Customer, REP, startCompanies } from '../support/companies.ts';
 import type { ApiAnswer, ApiClient } from '../support/company-app.ts';
 
 export const MINUTE = 60_000;
@@ -36,12 +37,12 @@ export interface DealDesk {
   handoffs(dealId: number): Promise<readonly Record<string, unknown>[]>;
   keyOf(dealId: number): Promise<string>;
   inSap(dealId: number): Promise<readonly { readonly set: string; readonly row: Fields }[]>;
-  openFindings(dealId: number): Promise<readonly { readonly kind: string; readonly message: string }[]>;
+  openFindings(dealId: number): Promise<readonly Pick<Finding, 'kind' | 'message' | 'link'>[]>;
 }
 
-export async function openDealDesk(id: number): Promise<DealDesk> {
+export async function openDealDesk(id: number, more: Pick<CompanyRequest, 'plan' | 'seats'> = {}): Promise<DealDesk> {
   const companies = await startCompanies();
-  const customer = await companies.add({ id, partners: 14, items: 16 });
+  const customer = await companies.add({ id, partners: 14, items: 16, ...more });
   await customer.setUp();
   const { app, world } = companies;
   await app.runJobs();

@@ -108,6 +108,64 @@ describe('a deal that cannot become an order', () => {
   });
 });
 
+describe('5.7 no. 13: a line whose amount cannot be carried exactly', () => {
+  const WORDS = 'the price 33.333333333333336 has too many digits. Round it in the deal.';
+
+  it('is said by its name on the deal, in the panel and in a finding, beside the other lines; rounded it goes', async () => {
+    const { pipedrive } = desk;
+    const dealId = await desk.makeDeal({ lines: [{ ...desk.line(), item_price: 100 / 3 }, desk.line()] });
+    const [broken] = pipedrive.deal(dealId).lines;
+    const { lines, send, verdict, credit } = await panel(dealId);
+    expect(lines.data.lines).toMatchObject([{ unitPrice: { amount: '75' } }]);
+    expect(lines.data.unreadable).toEqual([
+      { lineId: broken?.id, name: expect.any(String), problem: expect.stringContaining(WORDS) },
+    ]);
+    expect(send).toMatchObject({ action: 'send', problems: [{ code: 'line_unreadable', at: `line:${broken?.id}` }] });
+    expect(verdict.verdict).toBe('unknown');
+    expect(credit.data.thisDeal).toBeNull();
+
+    await desk.win(dealId);
+    expect(await desk.openFindings(dealId)).toMatchObject([
+      { kind: 'deal_not_ready', message: expect.stringContaining(WORDS), link: { resource: 'deal', id: dealId } },
+    ]);
+    expect(String(desk.field(dealId, 'SAP status'))).toContain(WORDS);
+    expect((await desk.press(dealId)).body.send).toMatchObject({ action: 'check_again' });
+    expect(await desk.inSap(dealId)).toEqual([]);
+
+    pipedrive.updateLine(dealId, broken?.id ?? 0, { item_price: 33.33 }, REP);
+    expect((await desk.press(dealId)).status).toBe(200);
+    expect(await desk.inSap(dealId)).toHaveLength(1);
+    expect(await desk.openFindings(dealId)).toEqual([]);
+  });
+
+  it('does not stop the deal while it is switched off', async () => {
+    const off = { ...desk.line(), item_price: 100 / 3, is_enabled: false };
+    const dealId = await desk.makeDeal({ lines: [off, desk.line()] });
+    const { send, verdict } = await panel(dealId);
+    expect(send.problems).toEqual([]);
+    expect(verdict.verdict).not.toBe('unknown');
+    await desk.win(dealId);
+    expect(await desk.inSap(dealId)).toHaveLength(1);
+  });
+
+  it('a deal worth more than can be carried is found, shown and refused like any other', async () => {
+    const dealId = await desk.makeDeal({ lines: [], value: 1e21 });
+    const { body } = await desk.api().get(`/api/panel/organizations/${desk.organization.id}?refresh=yes`);
+    expect(body.unsentDeals).toContainEqual(expect.objectContaining({ dealId, value: null }));
+    await desk.win(dealId);
+    expect(await desk.openFindings(dealId)).toMatchObject([{ kind: 'deal_not_ready' }]);
+  });
+
+  it('a currency that is none is refused in SAP’s words', async () => {
+    desk.pipedrive.addCurrency('XXX', 2);
+    const dealId = await desk.makeDeal({ currency: 'XXX' });
+    expect((await panel(dealId)).lines.data.lines).toHaveLength(1);
+    await desk.win(dealId);
+    expect(await desk.openFindings(dealId)).toMatchObject([{ kind: 'order_refused' }]);
+    expect(await desk.inSap(dealId)).toEqual([]);
+  });
+});
+
 describe('what SAP says to it', () => {
   it('an approval procedure: the draft counts as the document, and a person sees that it waits', async () => {
     const dealId = await desk.makeDeal();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Companies, type Customer, startCompanies } from '../support/companies.ts';
+import { ADMIN, type Companies, type Customer, startCompanies } from '../support/companies.ts';
 
 // Days go by in these tests, with every job that falls due in them.
 vi.setConfig({ testTimeout: 120_000 });
@@ -105,20 +105,16 @@ describe('the app’s fields in Pipedrive', () => {
     for (let count = ownFields(small); count < 29; count += 1) {
       small.pipedrive.createField('organization', { field_name: `Own ${count}`, field_type: 'varchar' });
     }
-    await small.setUp();
+    await small.setUp({ agree: false });
+    const before = await companies.app.api(small.id, ADMIN).get('/api/settings');
+    expect(before.body.consent.crmFieldPlan.room).toMatchObject({ present: 29, toMake: 8 });
+    await agree(small);
     const calls = await small.callsDuring(() => companies.app.runJobsFor(3 * HOUR));
     const missing = (await small.findings()).filter(({ kind }) => kind === 'field_missing');
-    expect(missing.map(({ subject }) => subject).sort()).toEqual([
-      'deal.sap_document',
-      'deal.sap_link',
-      'deal.sap_status',
-      'organization.credit_limit',
-      'organization.credit_status',
-      'organization.credit_status_date',
-      'organization.segment',
-    ]);
-    const told = missing.find(({ subject }) => subject === 'organization.segment')?.message ?? '';
-    expect(told).toMatch(/“SAP segment” could not be made in Pipedrive: .* \d+ records wait for it\./);
+    expect(missing.map(({ subject }) => subject)).toEqual(['custom-fields']);
+    const told = missing[0]?.message ?? '';
+    expect(told).toMatch(/^7 fields \(“SAP credit limit”, .*“SAP segment”\) could not be made in Pipedrive: /);
+    expect(told).toMatch(/ \d+ records wait for them\.$/);
     // One refusal in each run is enough to know that there is no room.
     const refused = calls.filter(
       ({ method, path, status }) => method === 'POST' && /Fields/.test(path) && status === 403,
@@ -171,7 +167,7 @@ describe('the app’s fields in Pipedrive', () => {
       }),
     ).toEqual([]);
     const missing = (await small.findings()).filter(({ kind }) => kind === 'field_missing');
-    expect(missing.map(({ subject }) => subject)).toEqual(['organization.sap_code']);
+    expect(missing.map(({ message }) => message.slice(0, 20))).toEqual(['The field “SAP code”']);
 
     remove(/^Own /);
     await companies.app.runJobsFor(2 * HOUR);
@@ -180,6 +176,92 @@ describe('the app’s fields in Pipedrive', () => {
     expect(open.filter((kind) => kind === 'field_missing' || kind === 'record_refused')).toEqual([]);
   });
 });
+
+describe('fields that the company made itself, by the names that the app gives', () => {
+  it('are named before anybody agrees, then filled from SAP and never emptied; the others are made', async () => {
+    const own = await companies.add({ id: 2404, partners: 6, items: 3, invoices: 3, organizations: 4 });
+    own.pipedrive.createField('deal', { field_name: 'SAP status', field_type: 'varchar' });
+    own.pipedrive.createField('organization', { field_name: 'SAP credit limit', field_type: 'monetary' });
+    await own.setUp({ agree: false });
+    const { body } = await companies.app.api(own.id, ADMIN).get('/api/settings');
+    const { fields, room } = body.consent.crmFieldPlan;
+    const used = fields.filter(({ uses }: { uses: string | null }) => uses !== null);
+    expect(used).toEqual([
+      { name: 'VAT number (organization)', uses: 'VAT number', ours: false },
+      { name: 'SAP credit limit (organization)', uses: 'SAP credit limit', ours: false },
+      { name: 'SAP status (deal)', uses: 'SAP status', ours: false },
+    ]);
+    expect(room.toMake).toBe(fields.length - used.length);
+    await agree(own);
+    await companies.app.runJobs();
+    expect(own.pipedrive.fields('deal').map(({ field_name }) => field_name)).toEqual([
+      'SAP status',
+      'SAP document',
+      'SAP link',
+    ]);
+    expect(await own.rows('crm_fields')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ purpose: 'deal.sap_status', made_by_us: false }),
+        expect.objectContaining({ purpose: 'organization.credit_limit', made_by_us: false }),
+        expect.objectContaining({ purpose: 'organization.sap_code', made_by_us: true }),
+      ]),
+    );
+
+    const [link] = (await own.rows('entity_links')).filter(
+      ({ kind, state, sap_key }) => kind === 'partner' && state === 'linked' && String(sap_key).startsWith('C'),
+    );
+    const limit = () => {
+      const found = own.pipedrive.organizations().find(({ id }) => id === Number(link?.['pipedrive_id']));
+      return found && own.pipedrive.fieldValue('organization', found, 'SAP credit limit');
+    };
+    own.sap.changePartner(String(link?.['sap_key']), { CreditLimit: 4321 });
+    await companies.syncAgain();
+    const filled = limit();
+    expect(JSON.stringify(filled)).toContain('4321');
+    own.sap.changePartner(String(link?.['sap_key']), { CreditLimit: 0 });
+    await companies.syncAgain();
+    expect(limit()).toEqual(filled);
+  });
+});
+
+describe('another SAP company whose customer groups have the same numbers', () => {
+  it('gets choices of its own, and those of the first company stay as they were', async () => {
+    const request = { partners: 6, items: 3, invoices: 3, organizations: 4 };
+    const group = await companies.add({ id: 2405, ...request });
+    await group.setUp();
+    await companies.app.runJobs();
+    const labelsNow = () =>
+      group.pipedrive
+        .fields('organization')
+        .find(({ field_name }) => field_name === 'SAP segment')
+        ?.options?.map(({ label }) => label) ?? [];
+    const before = labelsNow();
+    const second = await companies.add({ id: 2406, ...request, seed: 2405 });
+    for (const { Code } of second.sap.rows('BusinessPartnerGroups'))
+      second.sap.overwrite('BusinessPartnerGroups', String(Code), { Name: `Handel ${String(Code)}` });
+    await companies.app.connect(group.id, ADMIN, second.companyDb);
+    await companies.app.runJobsFor(HOUR);
+    expect(labelsNow()).toEqual(expect.arrayContaining(before));
+    expect(labelsNow().length).toBeGreaterThan(before.length);
+    const [connection] = await group.within(async (_tx, id) => [id]);
+    const linked = (await group.rows('entity_links')).filter(
+      ({ kind, state, connection_id }) => kind === 'partner' && state === 'linked' && connection_id === connection,
+    );
+    expect(linked.length).toBeGreaterThan(0);
+    for (const link of linked) {
+      const found = group.pipedrive.organizations().find(({ id }) => id === Number(link['pipedrive_id']));
+      const code = String(second.sap.partner(String(link['sap_key']))['GroupCode']);
+      expect(found && group.pipedrive.fieldValue('organization', found, 'SAP segment')).toBe(`Handel ${code}`);
+    }
+  });
+});
+
+async function agree({ id }: Customer): Promise<void> {
+  const { status } = await companies.app
+    .api(id, ADMIN)
+    .post('/api/settings/consent', { crmFields: true, erpField: true });
+  expect(status).toBe(200);
+}
 
 function ownFields({ pipedrive }: Customer): number {
   return (['organization', 'deal', 'person', 'product'] as const)

@@ -64,6 +64,7 @@ async function expectPage(answer: Response, status: number, sentence: string | R
   const text = await answer.text();
   expect(answer.status).toBe(status);
   expect(text).toMatch(sentence);
+  expect(text).toContain(`Number for support: ${answer.headers.get('x-request-id')}`);
   expect(text).toContain('href="/oauth/install"');
   expect(text).not.toMatch(/v1u:|[0-9a-f]{40}|a-client-secret/);
 }
@@ -192,7 +193,7 @@ describe('bad input at the OAuth callback', () => {
 
   it('SE-19 5.2.11 a token answer without refresh_token', async () => {
     companies.world.pipedrive.grants.editTokenAnswer = ({ refresh_token: _, ...rest }) => rest;
-    await expectPage(await who.open((await consent(who, customer)).href), 503, /Pipedrive/);
+    await expectPage(await who.open((await consent(who, customer)).href), 424, /Pipedrive/);
     await nothingIsKept(customer);
   });
 
@@ -207,7 +208,7 @@ describe('bad input at the OAuth callback', () => {
   ])('SE-17 %s api_domain %s', async (_number, api_domain) => {
     companies.world.pipedrive.grants.editTokenAnswer = (answer) => ({ ...answer, api_domain });
     const asked = await customer.callsDuring(async () => {
-      await expectPage(await who.open((await consent(who, customer)).href), 503, /Pipedrive/);
+      await expectPage(await who.open((await consent(who, customer)).href), 424, /Pipedrive/);
     });
     expect(asked).toEqual([]);
     await nothingIsKept(customer);
@@ -231,7 +232,7 @@ describe('bad input at the OAuth callback', () => {
     customer = await newCustomer();
     const callback = await consent(who, customer);
     companies.world.pipedrive.faults.add({ match: { path: /\/oauth\/token/ }, fault });
-    await expectPage(await who.open(callback.href), 503, /Pipedrive/);
+    await expectPage(await who.open(callback.href), 424, /Pipedrive/);
     await nothingIsKept(customer);
     expect((await who.open((await consent(who, customer)).href)).status).toBe(302);
   });

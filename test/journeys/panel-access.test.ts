@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { API_ROUTES, type RouteContract } from '../../server/contract/routes.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
 import { type PanelBench, panelBench } from '../support/panel-bench.ts';
 
@@ -101,6 +102,64 @@ describe('who may see it', () => {
     expect((await companies.app.api(customer.id, REP).get(`/api/panel/deals/${hidden.id}/handoff`)).status).toBe(403);
   });
 
+  it('SE-22 every route with a record’s id refuses a hidden one, without a word to SAP', async () => {
+    const { organizationId, cardCode } = bench.freshCustomer();
+    const { pipedrive } = customer;
+    pipedrive.updateOrganization(organizationId, { visible_to: 1, owner_id: ADMIN }, ADMIN);
+    const hidden = { visible_to: 1, org_id: organizationId } as const;
+    const ids: Readonly<Record<string, number>> = {
+      dealId: pipedrive.createDeal({ title: 'Between us', owner: ADMIN, ...hidden }).id,
+      organizationId,
+      personId: pipedrive.createPerson({ name: 'Petra Lang', ...hidden }, ADMIN).id,
+    };
+    const routes = Object.values<RouteContract>(API_ROUTES).filter(({ path }) =>
+      /\{(deal|organization|person)Id\}/.test(path),
+    );
+    expect(routes.length).toBeGreaterThanOrEqual(5);
+    const mark = companies.world.sap.log.all().length;
+    for (const { path, method } of routes) {
+      const at = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => String(ids[name]));
+      const { status, body } = await companies.app.api(customer.id, REP)[method](at);
+      expect(status, at).toBe(403);
+      expect(JSON.stringify(body)).not.toContain(cardCode);
+    }
+    expect(companies.world.sap.log.since(mark)).toEqual([]);
+    for (const [what, id] of [
+      ['organizations', organizationId],
+      ['persons', ids['personId']],
+    ]) {
+      const seen = await companies.app.api(customer.id, ADMIN).get(`/api/panel/${what}/${id}`);
+      expect(JSON.stringify(seen.body)).toContain(cardCode);
+    }
+  });
+
+  it('SE-22 a hidden organization’s figures are not shown by way of a person of it', async () => {
+    const { organizationId, cardCode } = bench.freshCustomer();
+    const person = customer.pipedrive.createPerson({ name: 'Petra Lang', org_id: organizationId }, REP);
+    customer.pipedrive.updateOrganization(organizationId, { visible_to: 1, owner_id: ADMIN }, ADMIN);
+    const { status, body } = await companies.app.api(customer.id, REP).get(`/api/panel/persons/${person.id}`);
+    expect(status).toBe(403);
+    expect(JSON.stringify(body)).not.toContain(cardCode);
+  });
+
+  it('SE-22 a deal that was hidden after it was seen is refused five minutes later, and not before', async () => {
+    const deal = bench.aDeal(bench.freshCustomer().organizationId);
+    const standing = async () =>
+      (await companies.app.api(customer.id, REP).get(`/api/panel/deals/${deal.id}/handoff`)).status;
+    expect((await bench.view(deal.id)).status).toBe(200);
+    customer.pipedrive.updateDeal(deal.id, { visible_to: 1, owner_id: ADMIN }, ADMIN);
+    companies.world.clock.advance(5 * 60_000 - 1);
+    expect(await standing()).toBe(200);
+    companies.world.clock.advance(1);
+    expect(await standing()).toBe(403);
+    customer.pipedrive.updateDeal(deal.id, { owner_id: REP }, ADMIN);
+    expect(await standing()).toBe(200);
+    customer.pipedrive.updateDeal(deal.id, { owner_id: ADMIN }, ADMIN);
+    // What is shown of it is asked of Pipedrive each time.
+    expect((await bench.view(deal.id)).status).toBe(403);
+    expect(await standing()).toBe(403);
+  });
+
   it('a deal that was deleted, or never was, is refused alike', async () => {
     const deal = bench.aDeal(bench.freshCustomer().organizationId);
     customer.pipedrive.deleteDeal(deal.id);
@@ -132,6 +191,43 @@ describe('who may see it', () => {
     expect(refused.status).toBe(403);
     expect(refused.body.message).toContain('not installed');
     expect((await companies.app.api(999_999, 1).get('/api/panel/deals/1')).status).toBe(404);
+  });
+});
+
+describe('what the panels on an organization and a person cost in Pipedrive', () => {
+  const costOf = async (path: string) => {
+    const before = customer.pipedrive.tokensSpent();
+    expect((await companies.app.api(customer.id, REP).get(path)).status).toBe(200);
+    return customer.pipedrive.tokensSpent() - before;
+  };
+
+  it('AP-02 11 and 12 tokens, or 1 and 2 where this person saw the deals within five minutes; by hand they are read again', async () => {
+    const { organizationId } = bench.freshCustomer();
+    const { id } = customer.pipedrive.createPerson({ name: 'Petra Lang', org_id: organizationId });
+    const [organization, person] = [`/api/panel/organizations/${organizationId}`, `/api/panel/persons/${id}`];
+    expect(await costOf(organization)).toBe(11);
+    expect(await costOf(organization)).toBe(1);
+    expect(await costOf(person)).toBe(2);
+    expect(await costOf(`${organization}?refresh=yes`)).toBe(11);
+    expect(await costOf(`${person}?refresh=yes`)).toBe(12);
+    companies.world.clock.advance(5 * 60_000);
+    expect(await costOf(person)).toBe(12);
+  });
+
+  it('AP-02 whoever hammers Refresh on a deal reads its lines five more times in five minutes', async () => {
+    const deal = bench.aDeal(bench.freshCustomer().organizationId);
+    companies.world.clock.advance(5 * 60_000);
+    let spent = await costOf(`/api/panel/deals/${deal.id}`);
+    for (let press = 0; press < 9; press += 1) spent += await costOf(`/api/panel/deals/${deal.id}?refresh=yes`);
+    expect(spent).toBe(10 + 6 * 10);
+  });
+
+  it('AP-02 people who open a deal at the same moment share one reading of its lines', async () => {
+    const deal = bench.aDeal(bench.freshCustomer().organizationId);
+    const before = customer.pipedrive.tokensSpent();
+    const views = await Promise.all([ADMIN, REP, ADMIN, REP].map((userId) => bench.view(deal.id, userId)));
+    expect(views.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(customer.pipedrive.tokensSpent() - before).toBe(4 + 10);
   });
 });
 

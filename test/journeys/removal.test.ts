@@ -57,8 +57,8 @@ describe('“Remove this app’s data”', () => {
 
     const asked = await api().post(REMOVAL, { companyName: `  ${nameOf()} ` });
     expect(asked).toMatchObject({ status: 200, body: { state: 'running' } });
-    expect((await api().get(REMOVAL)).body.steps.map(({ done }: { done: boolean }) => done)).toEqual(
-      Array(4).fill(false),
+    expect((await api().get(REMOVAL)).body.steps.map(({ state }: { state: string }) => state)).toEqual(
+      Array(4).fill('waiting'),
     );
     await companies.app.runJobs();
 
@@ -97,7 +97,8 @@ describe('“Remove this app’s data”', () => {
     // Waiting is not failing: nobody is called, and it ends as soon as the time is up.
     expect(await customer.rows('findings')).toEqual([]);
     await companies.app.runJobsFor(6 * MINUTE);
-    expect((await api().get(REMOVAL)).status).toBe(404);
+    const told = expect.stringContaining('could not be asked to stop telling this app about changes');
+    expect(await api().get(REMOVAL)).toMatchObject({ status: 404, body: { message: told } });
     expect(await proof()).toMatchObject({ erased: true });
   });
 

@@ -14,6 +14,7 @@ beforeAll(async () => {
 }, 120_000);
 beforeEach(async () => {
   nextId += 1;
+  await companies.dismiss();
   customer = await companies.add({ id: nextId, sapSettings: { webhooks: 'available', webhooksEnabled: true } });
   await customer.setUp();
   await companies.app.runJobs();

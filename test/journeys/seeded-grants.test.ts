@@ -55,6 +55,18 @@ function crashing(access: GrantAccess, point: CrashPoint, onCrash: () => void): 
   };
 }
 
+/** As one would write it at first: the stored token is read, exchanged, and what comes back is stored, without a lock. */
+const naive = (access: GrantAccess): GrantAccess => ({
+  ...access,
+  async refreshLocked(id, userId, work) {
+    const current = await access.load(id, userId);
+    if (!current) return undefined;
+    const outcome = await work(current);
+    return access.refreshLocked(id, userId, async () => outcome);
+  },
+});
+const NAIVE_SEEDS = [1, 2, 3, 4, 5];
+
 describe('grants under crashes, drawn from seeds', { timeout: SEEDS.length * 3_000 + 30_000 }, () => {
   let house: GrantHouse;
   beforeAll(async () => {
@@ -74,24 +86,42 @@ describe('grants under crashes, drawn from seeds', { timeout: SEEDS.length * 3_0
     }
     expect(found.join('\n')).toBe('');
   });
+
+  it('AP-10 would be lost by whoever refreshes without the lock: this test sees it', async () => {
+    for (const seed of NAIVE_SEEDS) {
+      const broken = await playAndCheck(house, seed, naive);
+      expect(broken.join('; '), `seed ${seed}`).toMatch(/refreshes were refused/);
+    }
+  });
 });
 
-/** One life of a grant. @returns what is not as promised */
-async function playAndCheck(house: GrantHouse, seed: number): Promise<readonly string[]> {
+type Wrap = (access: GrantAccess) => GrantAccess;
+
+/**
+ * One life of a grant.
+ * @param planted a fault in how grants are refreshed; tokens then rotate in every life
+ * @returns what is not as promised
+ */
+async function playAndCheck(house: GrantHouse, seed: number, planted?: Wrap): Promise<readonly string[]> {
   const random = createRandom(seed);
-  const rotating = random.chance(0.7);
-  const graceMs = random.chance(0.4) ? 60_000 : 0;
+  const rotating = random.chance(0.7) || planted !== undefined;
+  const graceMs = random.chance(0.4) && planted === undefined ? 60_000 : 0;
   Object.assign(house.practice.grants, { rotateRefreshTokens: rotating, rotationGraceMs: graceMs });
   await house.install(ADMIN);
   const broken: string[] = [];
   for (let step = 1; step <= STEPS; step += 1) {
-    const told = await playStep(house, random, rotating && graceMs === 0);
+    const told = await playStep(house, random, rotating && graceMs === 0, planted);
     broken.push(...told.map((sentence) => `step ${step} (rotating ${rotating}, grace ${graceMs}): ${sentence}`));
   }
   return broken;
 }
 
-async function playStep(house: GrantHouse, random: SeededRandom, losesRotated: boolean): Promise<readonly string[]> {
+async function playStep(
+  house: GrantHouse,
+  random: SeededRandom,
+  losesRotated: boolean,
+  planted: Wrap = (access) => access,
+): Promise<readonly string[]> {
   if (random.chance(0.5)) house.clock.advance(NEARLY_AN_HOUR);
   else house.practice.grants.expireAccess(501, ADMIN);
   const mark = house.practice.log.all().length;
@@ -100,13 +130,13 @@ async function playStep(house: GrantHouse, random: SeededRandom, losesRotated: b
   const processes: GrantProcess[] = [
     house.openProcess((access) =>
       crash
-        ? crashing(access, crash, () => {
+        ? crashing(planted(access), crash, () => {
             hasCrashed = true;
           })
-        : access,
+        : planted(access),
     ),
-    house.openProcess(),
-    house.openProcess(),
+    house.openProcess(planted),
+    house.openProcess(planted),
   ];
   const callers = Array.from({ length: CALLERS }, () => random.pick(processes));
   const outcomes = await Promise.all(

@@ -11,11 +11,12 @@ const started: PracticeSap[] = [];
 beforeAll(async () => {
   companies = await startCompanies();
 }, 120_000);
-afterEach(() => {
+afterEach(async () => {
   companies.world.sap.faults.clear();
   companies.world.pipedrive.faults.clear();
   companies.world.sap.sessions.unlock(SAP_USER);
   companies.world.sap.sessions.changePassword(SAP_USER, SAP_PASSWORD);
+  await companies.dismiss();
 });
 afterAll(async () => {
   for (const sap of started) await sap.close();

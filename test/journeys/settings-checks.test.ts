@@ -221,7 +221,7 @@ describe('the key field at a chosen time', () => {
 describe('the sheet for the SAP partner', () => {
   it('names what the app makes itself, from the same source', async () => {
     const customer = await connected();
-    const { body } = await api(customer, REP).get('/api/settings/sap/sheet');
+    const { body } = await api(customer).get('/api/settings/sap/sheet');
     const values = body.sections.flatMap((section: { values: { value: string }[] }) =>
       section.values.map(({ value }) => value),
     );

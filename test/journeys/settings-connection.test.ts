@@ -38,6 +38,7 @@ async function startSap(): Promise<PracticeSap> {
 /** A customer that is connected to the first of two servers, which stand behind one address. */
 beforeEach(async () => {
   nextId += 1;
+  await companies.dismiss();
   customer = await companies.add({ id: nextId, partners: 3, items: 3, organizations: 2 });
   await companies.app.install(customer.id, ADMIN);
   [first, second] = [await startSap(), await startSap()];

@@ -58,6 +58,8 @@ async function runPast(period: number): Promise<void> {
 }
 
 describe('fields before records', () => {
+  afterEach(() => companies.dismiss());
+
   it('SY-02 SAP failing at its field, and a regular run, double no organization', async () => {
     const customer = await companies.add({ id: 2201, partners: 30, organizations: 25 });
     await customer.setUp();
@@ -147,6 +149,7 @@ describe('fields before records', () => {
 describe('what was left to a person', () => {
   let customer: Customer;
   const twice = 'A-TWICE';
+  afterAll(() => companies.dismiss());
   beforeAll(async () => {
     customer = await companies.add({ id: 2210, partners: 30, organizations: 25 });
     await customer.callSap('POST', 'Items', { ItemCode: twice, ItemName: 'Doppelt', ItemsGroupCode: 100 });
@@ -229,6 +232,7 @@ describe('what sales people entered', () => {
     const found = customer.pipedrive.persons().find(({ id }) => id === personId);
     return { emails: found?.emails.map(({ value }) => value), phones: found?.phones.map(({ value }) => value) };
   };
+  afterAll(() => companies.dismiss());
   beforeAll(async () => {
     customer = await companies.add({ id: 2220 });
     const { pipedrive } = customer;
@@ -293,6 +297,8 @@ describe('what sales people entered', () => {
 });
 
 describe('what moves a customer’s credit', () => {
+  afterEach(() => companies.dismiss());
+
   it('is not lost while its organization is only about to be made', async () => {
     const customer = await companies.add({ id: 2230, organizations: 2 });
     await customer.setUp();

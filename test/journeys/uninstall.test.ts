@@ -13,9 +13,10 @@ let companies: Companies;
 beforeAll(async () => {
   companies = await startCompanies();
 }, 120_000);
-afterEach(() => {
+afterEach(async () => {
   companies.world.pipedrive.faults.clear();
   companies.world.sap.faults.clear();
+  await companies.dismiss();
 });
 afterAll(() => companies?.close(), 60_000);
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WEBHOOKS } from '../../server/app/install/webhook-plan.ts';
 import type { HookRecord } from '../practice/pipedrive/records.ts';
-import { ADMIN, type Companies, type Customer, startCompanies } from '../support/companies.ts';
+import { ADMIN, type Companies, type Customer, REP, startCompanies } from '../support/companies.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -195,6 +195,59 @@ describe('silence', () => {
     expect(await deliver(customer, hookOf(customer))).toBe(200);
     await companies.app.runJobsFor(HOUR + MINUTE);
     expect(await findings(customer, 'webhooks_silent')).toEqual([]);
+  });
+});
+
+describe('silence of one kind', () => {
+  it('WH-10 is noticed although others are heard, and is over once that kind is heard again', async () => {
+    const { faults } = companies.world.pipedrive.webhooks;
+    faults.add({ match: { company: customer.id, object: 'deal' }, times: 1e6, fault: { kind: 'lose' } });
+    const [organization] = customer.pipedrive.organizations();
+    const work = async (hours: number) => {
+      customer.pipedrive.updateOrganization(organization?.id ?? 0, { website: `https://${hours}.example` });
+      const { id } = customer.pipedrive.createDeal({ title: `Untold ${hours}` });
+      customer.pipedrive.updateDeal(id, { title: 'Changed' });
+      await companies.world.pipedrive.settled();
+      await companies.app.runJobsFor(hours * HOUR);
+    };
+    const deals = async () =>
+      (await findings(customer, 'webhooks_silent')).filter(({ subject }) => subject === 'object:deal');
+    await work(25);
+    await work(2);
+    expect((await deals()).map(({ message }) => message)).toEqual([expect.stringContaining('Deals changed')]);
+    // Organizations were heard all the time, and say nothing about deals.
+    await work(3);
+    expect(await deals()).toHaveLength(1);
+    faults.clear();
+    await work(2);
+    expect(await deals()).toEqual([]);
+  });
+});
+
+describe('webhooks of an admin who is none any more', () => {
+  it('hang on rights that are gone: they are made anew by another admin, and left alone where there is none', async () => {
+    const owners = () => [...new Set(customer.pipedrive.webhooks().map(({ user_id }) => user_id))];
+    expect(owners()).toEqual([ADMIN]);
+    customer.pipedrive.updateUser(REP, { is_admin: true });
+    customer.pipedrive.updateUser(ADMIN, { is_admin: false });
+    await companies.world.pipedrive.settled();
+    await companies.app.runJobsFor(15 * MINUTE);
+    expect(owners()).toEqual([REP]);
+    expect(kinds(customer)).toEqual(ALL);
+
+    customer.pipedrive.updateUser(REP, { is_admin: false });
+    await companies.world.pipedrive.settled();
+    await companies.app.runJobsFor(HOUR);
+    const before = customer.pipedrive.webhooks().map(({ id }) => id);
+    await companies.app.runJobsFor(3 * HOUR);
+    expect(customer.pipedrive.webhooks().map(({ id }) => id)).toEqual(before);
+
+    customer.pipedrive.updateUser(ADMIN, { is_admin: true });
+    await companies.world.pipedrive.settled();
+    await companies.app.install(customer.id, ADMIN);
+    await companies.app.runJobsFor(HOUR + MINUTE);
+    expect(owners()).toEqual([ADMIN]);
+    expect(kinds(customer)).toEqual(ALL);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { queriesOf } from '../../server/db/unit-of-work.ts';
 import { openReplay } from '../../server/replay.ts';
 import type { HookRecord } from '../practice/pipedrive/records.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies, writesIn } from '../support/companies.ts';
@@ -308,8 +309,10 @@ describe('a webhook is a hint', () => {
 });
 
 describe('a replay', () => {
-  it('WH-14 of everything that was kept has no new effect', { timeout: 120_000 }, async () => {
+  it('WH-14 of everything that was kept in 14 days has no new effect', { timeout: 120_000 }, async () => {
     const { world, app } = companies;
+    const oldest = await spreadOverDays(14);
+    expect(world.clock.now() - oldest).toBeGreaterThan(13.9 * 86_400_000);
     const replay = await openReplay(app.databaseUrl, { now: () => new Date(world.clock.now()) });
     const handoffs = () => customer.rows('handoffs');
     const before = { orders: customer.sap.ordersWithKey().length, handoffs: await handoffs() };
@@ -329,6 +332,20 @@ describe('a replay', () => {
     expect(after).toHaveLength(stored);
     expect(after.filter(({ state }) => state === 'new')).toEqual([]);
   });
+
+  /** As if they had come in over so many days until now. @returns when the oldest came */
+  async function spreadOverDays(days: number): Promise<number> {
+    const until = companies.world.clock.now();
+    const stored = await rows();
+    const step = (days * 86_400_000 - 3_600_000) / stored.length;
+    await customer.within(async (tx) => {
+      for (const [index, row] of stored.entries())
+        await queriesOf(tx)('deliveries')
+          .where({ installation_id: tx.installationId, id: String(row['id']) })
+          .update({ received_at: new Date(until - (stored.length - index) * step) });
+    });
+    return until - stored.length * step;
+  }
 
   it('5.1.20 5.10.3 nothing comes in, and nothing is replayed, for a company that has removed the app', async () => {
     const hook = hookOf(other);

@@ -4,6 +4,7 @@ import type { Finding } from '../../server/app/ports/finding-store.ts';
 import type { EntityLink, LinkKind } from '../../server/app/ports/link-store.ts';
 import type { Tx } from '../../server/app/ports/unit-of-work.ts';
 import { createConnectionStore } from '../../server/db/connection-store.ts';
+import { eraseInstallation } from '../../server/db/erase-installation.ts';
 import { findingStore } from '../../server/db/finding-store.ts';
 import { linkStore } from '../../server/db/link-store.ts';
 import { openDatabase } from '../../server/db/open-database.ts';
@@ -61,6 +62,8 @@ export interface Companies {
   readonly world: PracticeWorld;
   readonly app: CompanyApp;
   add(request: CompanyRequest): Promise<Customer>;
+  /** The app forgets all customers so far, without a call: what follows costs no work for them. */
+  dismiss(): Promise<void>;
   /** As the next cron run five minutes from now, with all that follows from it. */
   syncAgain(): Promise<void>;
   /** @throws Error when anything that was sent is against the official descriptions */
@@ -79,9 +82,11 @@ export async function startCompanies(): Promise<Companies> {
     createDataKey: noSecrets,
     destroyDataKey: noSecrets,
   });
+  const present: number[] = [];
 
   async function add(request: CompanyRequest): Promise<Customer> {
     const { id, seed = id, partners = 10, items = 8, invoices = 20, organizations = 8 } = request;
+    present.push(id);
     const companyDb = `NORD${id}`;
     const today = new Date(world.clock.now()).toISOString().slice(0, 10);
     const data = buildCompanyData({ seed, partners, items, orders: 2, invoices, today });
@@ -160,6 +165,12 @@ export async function startCompanies(): Promise<Companies> {
     world,
     app,
     add,
+    async dismiss() {
+      for (const id of present.splice(0)) {
+        const installation = await directory.findByCompany(String(id));
+        if (installation) await unitOfWork.within(installation, eraseInstallation);
+      }
+    },
     syncAgain: () => app.runJobsFor(5 * 60_000),
     async close() {
       await db.destroy();

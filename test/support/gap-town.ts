@@ -1,3 +1,4 @@
+import { WEBHOOKS } from '../../server/app/install/webhook-plan.ts';
 import { textOf } from '../practice/kernel/json.ts';
 import { createRandom } from '../practice/kernel/random.ts';
 import { ADMIN, type Companies, type Customer, REP, startCompanies } from './companies.ts';
@@ -12,8 +13,13 @@ const HOUR = 60 * MINUTE;
 export interface GapTown {
   readonly companies: Companies;
   readonly customer: Customer;
-  /** So long nothing runs here: people work, notifications are lost. */
-  silence(milliseconds: number): Promise<void>;
+  /**
+   * So long nothing runs here: people work, and notifications are lost on their way, turned away (503) or not answered. Ten
+   * that fail get a webhook banned, and three days of that get it removed.
+   */
+  silence(milliseconds: number, how: 'lost' | 503 | 'no answer'): Promise<void>;
+  /** Webhooks that Pipedrive has, but does not deliver by, or has no more. */
+  brokenWebhooks(): readonly string[];
   /** The receiver comes back; a quarter of an hour goes by. @returns tokens spent on reading what was missed */
   recover(): Promise<number>;
   /** A day goes by, with its comparison. @returns tokens spent on that */
@@ -31,6 +37,8 @@ interface Model {
   /** Records whose value of SAP's was overwritten: what it has to be again. */
   readonly organizations: Map<number, string>;
   readonly products: Map<number, string>;
+  /** Products on deals: nobody takes them away from under an order. */
+  readonly sold: Set<number>;
   /** Deleted, by kind of link. */
   readonly deleted: Map<number, 'partner' | 'contact' | 'item'>;
   /** Loser and winner. */
@@ -55,6 +63,7 @@ export async function openGapTown(id: number, seed: number): Promise<GapTown> {
     deals: new Map(),
     organizations: new Map(),
     products: new Map(),
+    sold: new Set(),
     deleted: new Map(),
     merged: new Map(),
   };
@@ -95,6 +104,7 @@ export async function openGapTown(id: number, seed: number): Promise<GapTown> {
     const customers = (await links('partner', 'linked')).filter((one) => isUntouched(one.id) && mayOrder(one.key));
     const organization = random.pick(customers.sort((left, right) => left.id - right.id));
     const product = await aSellable();
+    model.sold.add(product.id);
     // Whoever deals with these is left alone by the other people.
     model.organizations.set(organization.id, nameOf('organization', organization.id));
     const deal = pipedrive.createDeal({
@@ -139,6 +149,15 @@ export async function openGapTown(id: number, seed: number): Promise<GapTown> {
       model.deals.set(dealId, 'not ordered');
     },
     async () => {
+      const [loser, winner] = [await makeDeal(), await makeDeal()];
+      pipedrive.win(loser, REP);
+      world.clock.advance(1_000);
+      pipedrive.merge('deal', loser, winner, ADMIN);
+      pipedrive.win(winner, REP);
+      model.deals.set(loser, 'not ordered');
+      model.deals.set(winner, 'ordered');
+    },
+    async () => {
       const { id: organizationId } = await aLinked('partner');
       model.organizations.set(organizationId, nameOf('organization', organizationId));
       pipedrive.updateOrganization(organizationId, { name: `Typo ${random.int(1, 999)}` }, REP);
@@ -159,6 +178,12 @@ export async function openGapTown(id: number, seed: number): Promise<GapTown> {
       pipedrive.deletePerson(personId, REP);
     },
     async () => {
+      const { id: productId } = await aSellable();
+      if (model.sold.has(productId)) return;
+      model.deleted.set(productId, 'item');
+      pipedrive.deleteProduct(productId, REP);
+    },
+    async () => {
       const { id: loser } = await aLinked('partner');
       const winner = pipedrive.createOrganization({ name: `Twin ${loser}` }, REP).id;
       world.clock.advance(1_000);
@@ -175,15 +200,18 @@ export async function openGapTown(id: number, seed: number): Promise<GapTown> {
   return {
     companies,
     customer,
-    async silence(milliseconds) {
+    async silence(milliseconds, how) {
       for (const part of Object.values(model)) part.clear();
       await app.app.watchReceiver();
-      world.pipedrive.webhooks.faults.add({ match: { company: id }, times: 1e9, fault: { kind: 'lose' } });
+      const fault =
+        how === 'lost' ? ({ kind: 'lose' } as const) : { kind: 'outage' as const, status: how === 503 ? 503 : null };
+      world.pipedrive.webhooks.faults.add({ match: { company: id }, times: 1e9, fault });
       const end = world.clock.now() + milliseconds;
-      const chosen = random.shuffle([...acts, ...acts.slice(0, 6)]).slice(0, 9);
+      const chosen = random.shuffle([...acts, ...acts.slice(0, 7)]).slice(0, 10);
       for (const act of chosen) {
         world.clock.advance(random.int(1, Math.floor(milliseconds / 12)));
         await act();
+        await world.pipedrive.settled();
       }
       world.clock.set(Math.max(end, world.clock.now()));
       await world.pipedrive.settled();
@@ -208,6 +236,14 @@ export async function openGapTown(id: number, seed: number): Promise<GapTown> {
         },
         (path) => /\/(organizations|persons|products)\?/.test(path) && !path.includes('updated_since='),
       );
+    },
+    brokenWebhooks() {
+      const now = world.clock.now();
+      const hooks = pipedrive.webhooks().filter(({ bannedUntil }) => bannedUntil === null || bannedUntil <= now);
+      return WEBHOOKS.filter(
+        ({ object, action }) =>
+          !hooks.some(({ event_object, event_action }) => event_object === object && event_action === action),
+      ).map(({ object, action }) => `${object}.${action}`);
     },
     async missingEdits() {
       const missing: string[] = [];

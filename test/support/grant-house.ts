@@ -15,6 +15,7 @@ import { createGrantStore } from '../../server/db/grant-store.ts';
 import { createInstallationStore } from '../../server/db/installation-store.ts';
 import { jobQueue, parkedJobs } from '../../server/db/job-queue.ts';
 import { createTenantDirectory } from '../../server/db/tenant-directory.ts';
+import { tokenLedger } from '../../server/db/token-ledger.ts';
 import { createUnitOfWork } from '../../server/db/unit-of-work.ts';
 import type { InstallationId } from '../../server/kernel/ids.ts';
 import { silentLogger } from '../../server/kernel/logger.ts';
@@ -136,7 +137,13 @@ export async function startGrantHouse(): Promise<GrantHouse> {
       signal: AbortSignal.timeout(20_000),
     }),
     keepGrants: ({ crm }) =>
-      makeKeepGrants({ clock: appClock, logger: silentLogger, ...stores, crm })(known(), AbortSignal.timeout(20_000)),
+      makeKeepGrants({
+        clock: appClock,
+        logger: silentLogger,
+        ...stores,
+        crm,
+        confirmUninstall: async () => undefined,
+      })(known(), {}, AbortSignal.timeout(20_000)),
     grants: () => within((tx) => stores.grants.list(tx)),
     status: async () => (await within((tx) => stores.installations.get(tx))).status,
     apiDomain: async () => (await within((tx) => stores.installations.get(tx))).apiDomain,
@@ -177,5 +184,6 @@ function storesOf(db: Knex, masterKeys: string) {
     jobs: jobQueue,
     parkedJobs,
     readings: crmReadingStore,
+    ledger: tokenLedger,
   };
 }

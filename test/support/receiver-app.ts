@@ -35,7 +35,7 @@ export function receiverApp(
     useCases: {
       ...fakeUseCases().useCases,
       findDeliveryCaller: (proof) => callers.find(proof),
-      receiveDelivery: makeReceiveDelivery({ clock: systemClock, callers, inbox }),
+      receiveDelivery: makeReceiveDelivery({ clock: systemClock, callers, inbox, tellRefusal: async () => undefined }),
     },
     settings: {
       publicUrl: 'https://app.example.com',

@@ -15,7 +15,7 @@ import { SendBar } from './send-bar.tsx';
 
 /** May this deal be shipped, does the customer's credit allow it, and the button that sends it to SAP. */
 export function DealPanel({ dealId }: { dealId: number }) {
-  const { data, error, isFetching, refetch } = usePanelQuery(
+  const { data, error, isFetching, refetch, refresh } = usePanelQuery(
     dealPanelKey(dealId),
     `/api/panel/deals/${dealId}`,
     isDealPanel,
@@ -38,7 +38,7 @@ export function DealPanel({ dealId }: { dealId: number }) {
         {error ? <FailureNotice error={error} onRetry={retry} retrying={isFetching} /> : null}
         <Sections view={data} onRetry={retry} />
       </main>
-      <SendBar dealId={dealId} view={data} refreshing={isFetching} onRefresh={retry} />
+      <SendBar dealId={dealId} view={data} refreshing={isFetching} onRefresh={refresh} />
     </>
   );
 }

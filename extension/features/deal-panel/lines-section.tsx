@@ -15,7 +15,7 @@ export function LinesSection({ lines, onRetry, repeats }: LinesSectionProps) {
   return (
     <SapSection name="Lines" title={() => 'Lines'} section={lines} onRetry={onRetry} repeats={repeats}>
       {(data) =>
-        data.lines.length === 0 ? (
+        data.lines.length + data.unreadable.length === 0 ? (
           <p className="face">
             <span>This deal has no products yet. Add them in Pipedrive; their price and stock then show here.</span>
           </p>
@@ -24,6 +24,17 @@ export function LinesSection({ lines, onRetry, repeats }: LinesSectionProps) {
             <ul className="lines">
               {data.lines.map((line) => (
                 <Line key={line.lineId} line={line} />
+              ))}
+              {data.unreadable.map(({ lineId, name, problem }) => (
+                <li className="line" key={lineId}>
+                  <span className="name" title={name}>
+                    {name}
+                  </span>
+                  <span className="num">Not read</span>
+                  <span className="detail">
+                    <span className="late">{problem}</span>
+                  </span>
+                </li>
               ))}
             </ul>
             {data.notShown > 0 ? (

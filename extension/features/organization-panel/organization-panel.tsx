@@ -13,7 +13,7 @@ import { UnsentDeals } from './unsent-deals.tsx';
 
 /** May this customer buy, and what is not in SAP yet. */
 export function OrganizationPanel({ organizationId }: { organizationId: number }) {
-  const { data, error, isFetching, refetch } = usePanelQuery(
+  const { data, error, isFetching, refetch, refresh } = usePanelQuery(
     ['organization-panel', organizationId],
     `/api/panel/organizations/${organizationId}`,
     isOrganizationPanel,
@@ -38,7 +38,7 @@ export function OrganizationPanel({ organizationId }: { organizationId: number }
       </main>
       <footer>
         <div className="actions">
-          <RefreshButton refreshing={isFetching} onPress={retry} words />
+          <RefreshButton refreshing={isFetching} onPress={refresh} words />
         </div>
       </footer>
     </>
@@ -58,7 +58,7 @@ export function OrganizationSections({ view, onRetry }: { view: OrganizationPane
       {repeatsNotLinked(customer, balance) ? null : (
         <BalanceSection balance={balance} onRetry={onRetry} repeats={repeatsBalance} />
       )}
-      <UnsentDeals deals={view.unsentDeals} />
+      <UnsentDeals unsentDeals={view.unsentDeals} moreDeals={view.moreDeals} />
     </>
   );
 }

@@ -13,7 +13,7 @@ interface PersonPanelProps {
 
 /** A person shows its organization: SAP knows companies. */
 export function PersonPanel({ personId, showOrganization }: PersonPanelProps) {
-  const { data, error, isFetching, refetch } = usePanelQuery(
+  const { data, error, isFetching, refetch, refresh } = usePanelQuery(
     ['person-panel', personId],
     `/api/panel/persons/${personId}`,
     isPersonPanel,
@@ -51,7 +51,7 @@ export function PersonPanel({ personId, showOrganization }: PersonPanelProps) {
       </main>
       <footer>
         <div className="actions">
-          <RefreshButton refreshing={isFetching} onPress={retry} words />
+          <RefreshButton refreshing={isFetching} onPress={refresh} words />
         </div>
       </footer>
     </>

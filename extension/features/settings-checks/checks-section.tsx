@@ -9,7 +9,6 @@ import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { Check } from '../../shared/ui/field.tsx';
 import { CAPABILITIES_KEY, CapabilitiesPart } from './capabilities-part.tsx';
 import { DiagnosisPart } from './diagnosis-part.tsx';
-import { NotificationsPart } from './notifications-part.tsx';
 import { SheetPart } from './sheet-part.tsx';
 
 /** Whether everything between Pipedrive and SAP works, what this SAP can do, and what its partner sets up. */
@@ -20,7 +19,6 @@ export function ChecksSection({ mayChange }: { mayChange: boolean }) {
       {mayChange ? <Doctor /> : null}
       <CapabilitiesPart mayChange={mayChange} />
       <SheetPart />
-      {mayChange ? <NotificationsPart /> : null}
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from '../../shared/ui/button.tsx';
 import { FormFailure } from '../../shared/ui/failure-view.tsx';
 import { Check } from '../../shared/ui/field.tsx';
 import { costSentence } from './cost-sentence.ts';
+import { CrmFieldsPart } from './crm-fields-part.tsx';
 import { chosenInstant, type ErpConsent, ErpConsentPart } from './erp-consent.tsx';
 
 /** Nothing is added to either side before somebody says so here. */
@@ -30,12 +31,7 @@ export function ConsentStep({ view }: { view: SettingsView }) {
     >
       {consent.crmFields ? null : (
         <Check label="New fields in Pipedrive" checked={crmFields} onChange={setCrmFields}>
-          <p>Customers, products and deals get fields for what SAP knows. Your own fields stay as they are.</p>
-          <ul className="names">
-            {consent.crmFieldNames.map((name) => (
-              <li key={name}>{name}</li>
-            ))}
-          </ul>
+          <CrmFieldsPart plan={consent.crmFieldPlan} />
         </Check>
       )}
       {consent.erpField ? null : <ErpConsentPart consent={erp} onChange={setErp} />}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { SettingsView } from '../../../server/contract/settings.ts';
+import type { SettingsAnswer } from '../../../server/contract/settings.ts';
 import { useRuntime } from '../../shared/runtime/runtime.ts';
 import { Button, OutsideLink } from '../../shared/ui/button.tsx';
 import { FailureNotice } from '../../shared/ui/failure-view.tsx';
@@ -16,7 +16,7 @@ const PAGES = [
 ] as const;
 
 /** What an admin may do with everything that is stored, and where it says what that is. */
-export function DataSection({ view, onRemoving }: { view: SettingsView; onRemoving: () => void }) {
+export function DataSection({ view, onRemoving }: { view: Pick<SettingsAnswer, 'mayChange'>; onRemoving: () => void }) {
   return (
     <section aria-label="Your data">
       <h2>Your data</h2>

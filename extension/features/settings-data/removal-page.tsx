@@ -8,7 +8,12 @@ import { removalQuery } from './removal-query.ts';
 
 const POLL_MS = 2_000;
 
-/** In place of the settings, while everything is being removed and once it is. */
+const WORDS = { waiting: 'waits', done: 'done', left: 'given up' } as const;
+
+/**
+ * In place of the settings, while everything is being removed and once it is. Then the server alone knows what had to be left
+ * undone: it says so in place of every answer.
+ */
 export function RemovalPage() {
   const { api } = useRuntime();
   const visible = useVisible();
@@ -26,17 +31,18 @@ export function RemovalPage() {
       </h1>
       <p role="status">
         {over
-          ? 'The app is not installed any more. This page can be closed.'
+          ? `${error?.message ?? ''} This page can be closed.`
           : 'This goes on by itself, also when this page is closed. It takes a minute, or up to a quarter of an hour where Pipedrive or SAP do not answer.'}
       </p>
       {error && !over ? <FailureNotice error={error} onRetry={() => void refetch()} retrying={isFetching} /> : null}
       <ul className="plain">
-        {data?.steps.map(({ step, done, sentence }) => (
-          <li key={step}>
-            {over || done ? <CheckIcon /> : null} {sentence}{' '}
-            <span className="soft">{over || done ? 'done' : 'waits'}</span>
-          </li>
-        ))}
+        {over
+          ? null
+          : data?.steps.map(({ step, state, sentence }) => (
+              <li key={step}>
+                {state === 'done' ? <CheckIcon /> : null} {sentence} <span className="soft">{WORDS[state]}</span>
+              </li>
+            ))}
       </ul>
     </main>
   );

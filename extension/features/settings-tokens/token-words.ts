@@ -33,6 +33,7 @@ export function outlook(tokens: TokensView, now: number, timeZone?: string): str
   if (shut && Date.parse(shut.until) > now) {
     const asked = `Pipedrive is asked again at ${timeOf(shut.until)}`;
     if (shut.reason === 'guard') return `Pipedrive’s own protection keeps this app out. ${asked}.`;
+    if (shut.reason === 'account') return `Your Pipedrive account is not open. ${asked}.`;
     return `The budget is used up. ${asked}${end}`;
   }
   if (remaining === 0) return `The budget is used up${end}`;

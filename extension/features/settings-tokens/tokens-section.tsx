@@ -29,13 +29,28 @@ export function TokensSection({ tokens, mayChange }: TokensSectionProps) {
         <p className="soft small">Comparing all records every night takes about {costWords(comparison, tokens)}.</p>
       )}
       {mayChange ? (
-        <More title="Plan, seats and background work">
-          <TokensForm tokens={tokens} />
-        </More>
+        <PlanPart tokens={tokens} />
       ) : (
         <p className="soft small">Background work may take {tokens.backgroundPercent} % of the day.</p>
       )}
     </section>
+  );
+}
+
+/** Folded away, unless the limit depends on what is said here. */
+function PlanPart({ tokens }: { tokens: TokensView }) {
+  if (tokens.source !== 'unknown') {
+    return (
+      <More title="Plan, seats and background work">
+        <TokensForm tokens={tokens} />
+      </More>
+    );
+  }
+  return (
+    <>
+      <h3>Tell us your plan</h3>
+      <TokensForm tokens={tokens} />
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ interface Details {
   readonly requestId?: string;
   readonly retryAt?: string;
   readonly budget?: ErrorBody['budget'];
+  readonly reason?: ErrorBody['reason'];
 }
 
 /** A call that failed, with the server's own words where it had any. */
@@ -21,6 +22,7 @@ export class ApiError extends Error {
   readonly retryAt: string | null;
   /** Set where the company's Pipedrive budget of the day is used up. */
   readonly budget: ErrorBody['budget'] | null;
+  readonly reason: ErrorBody['reason'] | null;
 
   constructor(details: Details, options?: ErrorOptions) {
     super(details.message, options);
@@ -30,11 +32,20 @@ export class ApiError extends Error {
     this.requestId = details.requestId ?? null;
     this.retryAt = details.retryAt ?? null;
     this.budget = details.budget ?? null;
+    this.reason = details.reason ?? null;
   }
 
   static from(body: ErrorBody, status: number): ApiError {
-    const { kind, message, problems, requestId, retryAt, budget } = body;
-    const details = { kind, message, status, problems, requestId, ...(retryAt === undefined ? {} : { retryAt }) };
-    return new ApiError(budget === undefined ? details : { ...details, budget });
+    const { kind, message, problems, requestId, retryAt, budget, reason } = body;
+    return new ApiError({
+      kind,
+      message,
+      status,
+      problems,
+      requestId,
+      ...(retryAt === undefined ? {} : { retryAt }),
+      ...(budget === undefined ? {} : { budget }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 }

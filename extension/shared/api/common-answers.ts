@@ -24,6 +24,7 @@ export const isErrorBody = object<ErrorBody>({
   requestId: text,
   retryAt: optional(instant),
   budget: optional(object<NonNullable<ErrorBody['budget']>>({ startsAnewAt: nullable(instant), startIsKnown: flag })),
+  reason: optional(exactly('account_closed', 'install_again')),
 });
 
 export function isSection<T>(data: Guard<T>): Guard<Section<T>> {

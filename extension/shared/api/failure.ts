@@ -7,7 +7,7 @@ import { ApiError } from './api-error.ts';
 export interface Failure {
   readonly title: string;
   readonly sentence: string;
-  readonly remedy: 'retry' | 'reload' | 'settings' | 'none';
+  readonly remedy: 'retry' | 'reload' | 'settings' | 'install' | 'none';
   readonly problems: readonly ProblemView[];
   /** What support asks for; shown only where we cannot say what is wrong. */
   readonly requestId: string | null;
@@ -36,10 +36,25 @@ const WORDS: Readonly<Record<string, Words>> = {
   timeout: { title: 'The answer takes too long', sentence: 'Try again in a moment.', remedy: 'retry' },
 };
 
+/** No pause of a minute helps: somebody has to pay, or to choose a plan. */
+const ACCOUNT_CLOSED: Words = { title: 'Your Pipedrive account is not open', remedy: 'retry' };
+
+/** Each person for themself: no admin can do it for them. */
+const INSTALL_AGAIN: Words = {
+  title: 'Install the app again',
+  sentence: 'Pipedrive no longer accepts this app for you. Install it once more, then try again. Nothing is lost.',
+  remedy: 'install',
+};
+
 const DEFECT: Words = {
   title: 'Something went wrong on our side',
   sentence: 'Try again. If that does not help, ask support.',
   remedy: 'retry',
+};
+
+const REASONS: Readonly<Record<NonNullable<ErrorBody['reason']>, Words>> = {
+  account_closed: ACCOUNT_CLOSED,
+  install_again: INSTALL_AGAIN,
 };
 
 export function describeFailure(error: unknown): Failure {
@@ -59,7 +74,7 @@ export function describeFailure(error: unknown): Failure {
     });
   }
   if (error.budget) return budgetUsedUp(error, error.budget);
-  const known = WORDS[error.kind];
+  const known = error.reason ? REASONS[error.reason] : WORDS[error.kind];
   const { title, sentence, remedy } = known ?? DEFECT;
   return {
     title,

@@ -12,7 +12,7 @@ export const decimal: Guard<string> = (value): value is string => text(value) &&
 export const day: Guard<string> = (value): value is string => text(value) && /^\d{4}-\d{2}-\d{2}$/.test(value);
 export const instant: Guard<string> = (value): value is string => text(value) && !Number.isNaN(Date.parse(value));
 
-export function exactly<const T extends string>(...words: readonly T[]): Guard<T> {
+export function exactly<const T extends string | boolean>(...words: readonly T[]): Guard<T> {
   return (value): value is T => words.some((word) => word === value);
 }
 

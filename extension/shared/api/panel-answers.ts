@@ -58,7 +58,11 @@ const isLine = object<LineView>({
   problem: nullable(text),
 });
 
-const isLines = object<LinesView>({ lines: list(isLine), notShown: count });
+const isLines = object<LinesView>({
+  lines: list(isLine),
+  notShown: count,
+  unreadable: list(object<LinesView['unreadable'][number]>({ lineId: count, name: text, problem: text })),
+});
 
 const isBalance = object<BalanceView>({
   balance: isMoney,
@@ -124,9 +128,10 @@ export const isOrganizationPanel = object<OrganizationPanelView>({
       dealId: count,
       title: text,
       status: exactly('open', 'won'),
-      value: isMoney,
+      value: nullable(isMoney),
     }),
   ),
+  moreDeals: flag,
 });
 
 export const isPersonPanel = object<PersonPanelView>({ personId: count, organization: nullable(isOrganizationPanel) });

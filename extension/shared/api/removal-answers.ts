@@ -1,5 +1,5 @@
 import type { RemovalView } from '../../../server/contract/removal.ts';
-import { exactly, flag, instant, list, nullable, object, text } from './guard.ts';
+import { exactly, instant, list, nullable, object, text } from './guard.ts';
 
 export const isRemoval = object<RemovalView>({
   state: exactly('none', 'running'),
@@ -8,7 +8,7 @@ export const isRemoval = object<RemovalView>({
   steps: list(
     object<RemovalView['steps'][number]>({
       step: exactly('webhooks', 'sap_events', 'access', 'data'),
-      done: flag,
+      state: exactly('waiting', 'done', 'left'),
       sentence: text,
     }),
   ),

@@ -1,6 +1,13 @@
 import type { CertificateView, ConnectionView, TrustView } from '../../../server/contract/connection.ts';
-import type { FindingView, LoadProgressView, SettingsView } from '../../../server/contract/settings.ts';
-import { count, day, exactly, flag, instant, list, nullable, object, text } from './guard.ts';
+import type {
+  CrmFieldPlan,
+  FindingView,
+  LoadProgressView,
+  SettingsAnswer,
+  SettingsView,
+  VisitorSettingsView,
+} from '../../../server/contract/settings.ts';
+import { count, day, either, exactly, flag, type Guard, instant, list, nullable, object, text } from './guard.ts';
 import { isTokens } from './token-answers.ts';
 
 export const isCertificate = object<CertificateView>({
@@ -76,11 +83,24 @@ const isConnection = object<ConnectionView>({
   proxy: nullable(isProxy),
 });
 
-export const isSettings = object<SettingsView>({
+const common = {
   companyName: text,
-  mayChange: flag,
   health: object<SettingsView['health']>({ tone: exactly('good', 'warning', 'bad', 'setup'), sentence: text }),
   pipedrive: object<SettingsView['pipedrive']>({ state: exactly('connected', 'reconnect'), reconnectUrl: text }),
+  myAccess: exactly('ok', 'refused'),
+  people: object<SettingsView['people']>({
+    installed: list(text),
+    refused: list(text),
+    notInstalled: nullable(list(text)),
+    installUrl: text,
+  }),
+};
+
+const isForVisitors = object<VisitorSettingsView>({ ...common, mayChange: exactly(false), admins: list(text) });
+
+const isForAdmins = object<SettingsView>({
+  ...common,
+  mayChange: exactly(true),
   connection: nullable(isConnection),
   consent: object<SettingsView['consent']>({
     crmFields: flag,
@@ -88,7 +108,12 @@ export const isSettings = object<SettingsView>({
     erpLedger: flag,
     erpChangesAt: nullable(instant),
     keyField: flag,
-    crmFieldNames: list(text),
+    crmFieldPlan: object<CrmFieldPlan>({
+      fields: list(object<CrmFieldPlan['fields'][number]>({ name: text, uses: nullable(text), ours: flag })),
+      room: nullable(
+        object<NonNullable<CrmFieldPlan['room']>>({ present: count, toMake: count, most: nullable(count) }),
+      ),
+    }),
   }),
   handoff: object<SettingsView['handoff']>({
     enabled: flag,
@@ -108,6 +133,12 @@ export const isSettings = object<SettingsView>({
     streams: list(isLoad),
   }),
   tokens: isTokens,
+  notifications: object<SettingsView['notifications']>({
+    signature: exactly('if-present', 'required'),
+    recent: object<SettingsView['notifications']['recent']>({ of: count, signed: count }),
+    renewing: flag,
+  }),
   findings: object<SettingsView['findings']>({ open: count, list: list(isFinding) }),
-  people: object<SettingsView['people']>({ installed: list(text), notInstalled: list(text), installUrl: text }),
 });
+
+export const isSettings: Guard<SettingsAnswer> = either(isForAdmins, isForVisitors);

@@ -35,6 +35,8 @@ export const isTokens = object<TokensView>({
   stated: nullable(object<NonNullable<TokensView['stated']>>({ plan, seats: count })),
   learnt: object<TokensView['learnt']>({ plan: nullable(plan), seats: nullable(count) }),
   backgroundPercent: count,
-  shut: nullable(object<NonNullable<TokensView['shut']>>({ reason: exactly('day', 'guard'), until: instant })),
+  shut: nullable(
+    object<NonNullable<TokensView['shut']>>({ reason: exactly('day', 'guard', 'account'), until: instant }),
+  ),
   quotes: object<TokensView['quotes']>({ allPrices: nullable(count), comparison: nullable(count) }),
 });

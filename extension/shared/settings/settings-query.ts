@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { SettingsView } from '../../../server/contract/settings.ts';
+import type { SettingsAnswer } from '../../../server/contract/settings.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { isSettings } from '../api/settings-answers.ts';
 import { useRuntime } from '../runtime/runtime.ts';
@@ -19,7 +19,7 @@ interface SettingsChange<Input> {
 
 /** A change to the settings, safe against a double click. Every change answers with how the settings stand then. */
 export function useSettingsChange<Input>(
-  change: (api: ApiClient, input: Input) => Promise<SettingsView>,
+  change: (api: ApiClient, input: Input) => Promise<SettingsAnswer>,
   onDone?: () => void,
 ): SettingsChange<Input> {
   const { api } = useRuntime();

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { describeFailure, type Failure } from '../api/failure.ts';
 import { formatWait } from '../format/times.ts';
 import { useRuntime, useServerNow } from '../runtime/runtime.ts';
-import { Button } from './button.tsx';
+import { Button, OutsideLink } from './button.tsx';
 import { Notice } from './notice.tsx';
 import { ProblemList } from './problem-list.tsx';
 
@@ -97,6 +97,17 @@ function Remedy({ failure, onRetry, retrying }: { failure: Failure } & FailurePr
     case 'settings':
       return (
         <Button onPress={() => void host.open({ resource: 'settings' }).catch(() => undefined)}>Open settings</Button>
+      );
+    case 'install':
+      return (
+        <div className="buttons">
+          <OutsideLink href={`${window.location.origin}/oauth/install`} look="primary">
+            Install the app again
+          </OutsideLink>
+          <Button off={retrying} onPress={onRetry}>
+            {retrying ? 'Trying…' : 'Try again'}
+          </Button>
+        </div>
       );
     case 'none':
       return null;

@@ -68,12 +68,13 @@ export function Field(props: FieldProps) {
 interface CheckProps {
   readonly label: string;
   readonly checked: boolean;
+  readonly off?: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly children?: ReactNode;
 }
 
 /** A box to tick, with what it means below. */
-export function Check({ label, checked, onChange, children }: CheckProps) {
+export function Check({ label, checked, off = false, onChange, children }: CheckProps) {
   const id = useId();
   return (
     <div className="check">
@@ -81,6 +82,7 @@ export function Check({ label, checked, onChange, children }: CheckProps) {
         id={id}
         type="checkbox"
         checked={checked}
+        disabled={off}
         aria-describedby={`${id}-more`}
         onChange={(event) => onChange(event.target.checked)}
       />

@@ -7,7 +7,8 @@ import type { CrmGrant, GrantAccess } from '../ports/crm-access.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { Grant, GrantStore, Installation, InstallationStore } from '../ports/installation-store.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
-import { waitForReconnect } from '../reconnect-pipedrive.ts';
+import { MOST_DOUBTS, waitForReconnect } from '../reconnect-pipedrive.ts';
+import { settleServiceAdmin } from '../service-admin.ts';
 
 export interface GrantAccessDeps {
   readonly clock: Clock;
@@ -18,8 +19,6 @@ export interface GrantAccessDeps {
   readonly findings: FindingStore;
 }
 
-/** So many doubts in a row are taken for a refusal; reference pipedrive-api.md, section 1.6: "after a few tries". */
-const MOST_DOUBTS = 3;
 /** Doubts that follow one another faster count as one: a disturbance of some minutes must not end a grant. */
 const DOUBT_EVERY_MS = 30 * 60_000;
 
@@ -57,6 +56,7 @@ export function createGrantAccess(deps: GrantAccessDeps): GrantAccess {
         if (proof.companyId !== companyId) return refuseForeign(tx, grant);
         const { userName, isAdmin } = proof;
         await deps.grants.setProven(tx, grant.userId, { userName, isAdmin, at: deps.clock.now() });
+        if (isAdmin !== grant.isAdmin || grant.doubts > 0) await settleServiceAdmin(deps, tx, deps.clock.now());
         if (grant.pendingApiDomain !== null) await deps.installations.setApiDomain(tx, grant.pendingApiDomain);
         return reload(tx, grant.userId);
       }),
@@ -88,7 +88,10 @@ export function createGrantAccess(deps: GrantAccessDeps): GrantAccess {
     const now = deps.clock.now();
     if (doubtedAt && now < after(doubtedAt, DOUBT_EVERY_MS)) return false;
     await deps.grants.setDoubts(tx, userId, doubts + 1, now);
-    if (doubts + 1 < MOST_DOUBTS) return false;
+    if (doubts + 1 < MOST_DOUBTS) {
+      await settleServiceAdmin(deps, tx, now);
+      return false;
+    }
     await refuse(tx, userId);
     return true;
   }
@@ -117,6 +120,7 @@ export function createGrantAccess(deps: GrantAccessDeps): GrantAccess {
     const now = deps.clock.now();
     await deps.grants.setStatus(tx, userId, 'refused');
     await settleGrantedScopes(deps, tx, now);
+    await settleServiceAdmin(deps, tx, now);
     if (!(await deps.grants.findForService(tx))) await waitForReconnect(deps, tx, now);
     return undefined;
   }

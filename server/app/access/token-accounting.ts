@@ -7,7 +7,7 @@ import {
   type SpentByPurpose,
   type TokenPurpose,
 } from '../../domain/token-budget.ts';
-import { dayOfAnswer, learnMidnight, type Told, todayOf } from '../../domain/token-day.ts';
+import { countedSince, dayOfAnswer, learnMidnight, type Told } from '../../domain/token-day.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { TokenAccounting } from '../ports/crm-access.ts';
@@ -21,10 +21,25 @@ const RECKONED_MS = 10_000;
 const TIDY_MS = 24 * 60 * 60_000;
 const SHUT_OUT = 'pipedrive';
 
+/** What the admin is told, and can do. */
+const SHUT_OUT_WORDS = {
+  guard: (until: string) => ({
+    message: `Pipedrive's own protection has shut this app out. Nothing is asked of it until ${until} UTC; then one request asks whether it is over.`,
+    action:
+      'Nothing is lost, and work goes on by itself. If it happens again, look which other app of your company asks Pipedrive very often, and tell Pipedrive’s support.',
+  }),
+  account: (until: string) => ({
+    message: `Pipedrive says that your company's account is not open: its trial is over, or it is unpaid. Nothing is asked of it until ${until} UTC; then one request asks whether it is open.`,
+    action: 'Open the billing page in Pipedrive. Nothing is lost, and work goes on by itself within an hour of that.',
+  }),
+} as const;
+
+const minuteOf = (instant: Date): string => instant.toISOString().slice(0, 16).replace('T', ' ');
+
 interface Reckoning {
   readonly readAt: number;
   facts: BudgetFacts;
-  /** By all processes since the day began, as of `readAt`, and by this one since. */
+  /** By all processes since the day began, or may have begun, as of `readAt`, and by this one since. */
   spent: SpentByPurpose;
   readonly startedAt: number;
 }
@@ -98,18 +113,11 @@ export function createTokenAccounting(deps: TokenAccountingDeps): TokenAccountin
       if (isNewDay || isNewPlan) delete memory.reckoning;
     },
 
-    async shutOut(id, until) {
+    async shutOut(id, until, reason) {
       await deps.unitOfWork.within(id, (tx) =>
         deps.findings.raise(
           tx,
-          {
-            kind: 'crm_shut_out',
-            subject: SHUT_OUT,
-            message: `Pipedrive's own protection has shut this app out. Nothing is asked of it until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC; then one request asks whether it is over.`,
-            action:
-              'Nothing is lost, and work goes on by itself. If it happens again, look which other app of your company asks Pipedrive very often, and tell Pipedrive’s support.',
-            link: null,
-          },
+          { kind: 'crm_shut_out', subject: SHUT_OUT, ...SHUT_OUT_WORDS[reason](minuteOf(until)), link: null },
           clock.now(),
         ),
       );
@@ -120,7 +128,7 @@ export function createTokenAccounting(deps: TokenAccountingDeps): TokenAccountin
       await deps.unitOfWork.within(id, async (tx) => {
         // Whatever it was shut for last: the guard may have let go of it when the day was spent.
         await deps.findings.resolve(tx, 'crm_shut_out', SHUT_OUT, now);
-        if (reason === 'guard') return;
+        if (reason !== 'day') return;
         // Where no header tells of the day, this is the only sign that a new one has begun.
         const facts = await ledger.lockFacts(tx);
         if (facts.reading) return;
@@ -156,7 +164,7 @@ export function createTokenAccounting(deps: TokenAccountingDeps): TokenAccountin
     if (known && isStillGood(known, now.getTime())) return known;
     const fresh = await deps.unitOfWork.within(id, async (tx) => {
       const facts = await ledger.findFacts(tx);
-      const { startedAt } = todayOf(facts, now.getTime());
+      const startedAt = countedSince(facts, now.getTime());
       return { readAt: now.getTime(), facts, startedAt, spent: await ledger.spentSince(tx, new Date(startedAt)) };
     });
     memory.reckoning = fresh;
@@ -165,7 +173,7 @@ export function createTokenAccounting(deps: TokenAccountingDeps): TokenAccountin
 }
 
 function isStillGood({ readAt, facts, startedAt }: Reckoning, now: number): boolean {
-  return Math.abs(now - readAt) < RECKONED_MS && todayOf(facts, now).startedAt === startedAt;
+  return Math.abs(now - readAt) < RECKONED_MS && countedSince(facts, now) === startedAt;
 }
 
 /** @returns whether another day has begun */

@@ -3,10 +3,13 @@ import type { InstallationId } from '../../kernel/ids.ts';
 import { considerJob } from '../handoff-jobs.ts';
 import type { CrmDeal, CrmOrganization, CrmPerson, CrmProduct, CrmUser } from '../ports/crm.ts';
 import type { CrmEntity } from '../ports/crm-changes.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
 import type { HandoffStore } from '../ports/handoff-store.ts';
 import type { GrantStore } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
+import { settleServiceAdmin } from '../service-admin.ts';
 import { findWorkplace, type TenantDeps } from '../tenant.ts';
+import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
 /** Records of one kind as Pipedrive gave them just now; deleted and archived ones may be among them. */
 export type CrmRead =
@@ -39,7 +42,8 @@ export interface RecordsSeen {
 export interface ApplyChangesDeps extends TenantDeps {
   readonly clock: Clock;
   readonly handoffs: Pick<HandoffStore, 'listDealsOnRecord'>;
-  readonly grants: Pick<GrantStore, 'findByUser' | 'setAdmin'>;
+  readonly grants: Pick<GrantStore, 'findByUser' | 'list' | 'setAdmin'>;
+  readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
   readonly jobs: JobQueue;
   /** @param read the deal as it was read just now */
   readonly considerDeal: (id: InstallationId, dealId: number, signal: AbortSignal, read?: CrmDeal) => Promise<void>;
@@ -175,6 +179,10 @@ export function makeApplyChanges(deps: ApplyChangesDeps): ApplyChanges {
         await deps.grants.setAdmin(tx, user.id, isAdmin);
         changed += 1;
       }
+      if (changed === 0) return changed;
+      await settleServiceAdmin(deps, tx, deps.clock.now());
+      // Notifications that hang on the rights of one of them have gone silent.
+      await deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'));
       return changed;
     });
   }

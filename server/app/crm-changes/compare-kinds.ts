@@ -5,7 +5,8 @@ import type { Compared } from '../ports/crm-comparisons.ts';
 import type { CrmFieldCodes } from '../ports/crm-field-store.ts';
 import type { CrmList } from '../ports/crm-readings.ts';
 import type { LinkKind } from '../ports/link-store.ts';
-import type { ApplyChanges } from './apply-changes.ts';
+import type { ApplyChanges, GoneRecord } from './apply-changes.ts';
+import { type DefectiveRecord, sparing } from './sparing.ts';
 
 /** What the comparison looks at of a record, whatever its kind. */
 export interface ComparedRow {
@@ -17,7 +18,7 @@ export interface ComparedRow {
 
 export interface ComparedRows {
   readonly rows: readonly ComparedRow[];
-  /** Treats them as what was just read; one that shows what we wrote changes nothing. */
+  /** Treats them as what was just read; one that shows what we wrote changes nothing, one with a defect is set aside. */
   apply(wanted: (row: ComparedRow) => boolean): Promise<void>;
 }
 
@@ -31,6 +32,10 @@ export interface ComparedKind {
   byIds(ids: readonly number[]): Promise<ComparedRows>;
   /** One record, or the one that it was merged into. @throws {NotFoundError} */
   one(id: number): Promise<ComparedRows>;
+  /** Lets go of what was shown to be no longer there; one with a defect is set aside. */
+  letGo(gone: readonly GoneRecord[]): Promise<void>;
+  /** The records that were set aside since this was asked last. */
+  takeDefects(): readonly DefectiveRecord[];
 }
 
 /** What is asked of Pipedrive here. */
@@ -58,6 +63,7 @@ export interface ComparedDeps {
 export function comparedKind(deps: ComparedDeps, kind: Compared): ComparedKind {
   const { id, signal, crm, applyChanges, fields } = deps;
   const caller: CrmCaller = { installationId: id, as: 'service', purpose: 'backfill', signal };
+  const letGo = (gone: readonly GoneRecord[]) => applyChanges.applyGone(id, kind, gone, signal);
   switch (kind) {
     case 'organization': {
       const customFields = organizationFieldsShown(fields);
@@ -70,6 +76,8 @@ export function comparedKind(deps: ComparedDeps, kind: Compared): ComparedKind {
         one: (one) => crm.getOrganization(caller, one),
         sapKeyOf: ({ customFields: values }) => textOf(code === undefined ? undefined : values[code]),
         apply: (records) => applyChanges.applyRead(id, { entity: 'organization', records }, signal),
+        letGo,
+        signal,
       });
     }
     case 'person':
@@ -81,6 +89,8 @@ export function comparedKind(deps: ComparedDeps, kind: Compared): ComparedKind {
         one: (one) => crm.getPerson(caller, one),
         sapKeyOf: () => null,
         apply: (records) => applyChanges.applyRead(id, { entity: 'person', records }, signal),
+        letGo,
+        signal,
       });
     case 'product':
       return kindOf({
@@ -91,6 +101,8 @@ export function comparedKind(deps: ComparedDeps, kind: Compared): ComparedKind {
         one: (one) => crm.getProduct(caller, one),
         sapKeyOf: ({ code }) => textOf(code),
         apply: (records) => applyChanges.applyRead(id, { entity: 'product', records }, signal),
+        letGo,
+        signal,
       });
     default:
       return kind satisfies never;
@@ -105,9 +117,12 @@ interface KindParts<Row> {
   readonly one: (id: number) => Promise<Row>;
   readonly sapKeyOf: (row: Row) => string | null;
   readonly apply: (rows: readonly Row[]) => Promise<unknown>;
+  readonly letGo: (gone: readonly GoneRecord[]) => Promise<unknown>;
+  readonly signal: AbortSignal;
 }
 
 function kindOf<Row extends { readonly id: number; readonly isDeleted: boolean }>(parts: KindParts<Row>): ComparedKind {
+  const defects: DefectiveRecord[] = [];
   const compared = (records: readonly Row[]): ComparedRows => {
     const rows = records.map((row) => ({ id: row.id, isDeleted: row.isDeleted, sapKey: parts.sapKeyOf(row) }));
     return {
@@ -117,7 +132,7 @@ function kindOf<Row extends { readonly id: number; readonly isDeleted: boolean }
           const row = rows[index];
           return row !== undefined && wanted(row);
         });
-        if (chosen.length > 0) await parts.apply(chosen);
+        defects.push(...(await sparing(chosen, parts.signal, parts.apply)));
       },
     };
   };
@@ -129,6 +144,8 @@ function kindOf<Row extends { readonly id: number; readonly isDeleted: boolean }
     },
     byIds: async (ids) => compared(await parts.byIds(ids)),
     one: async (id) => compared([await parts.one(id)]),
+    letGo: async (gone) => void defects.push(...(await sparing(gone, parts.signal, parts.letGo))),
+    takeDefects: () => defects.splice(0),
   };
 }
 

@@ -1,6 +1,6 @@
 import { mostRemovals } from '../../domain/removal-brake.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { AppError } from '../../kernel/errors.ts';
+import { AppError, UnavailableError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { COMPARED, type Compared, type Comparison, type CrmComparisonStore } from '../ports/crm-comparisons.ts';
@@ -8,12 +8,14 @@ import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import type { CrmReadingStore } from '../ports/crm-readings.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
 import type { LinkStore } from '../ports/link-store.ts';
+import type { FindServiceAdmin } from '../service-admin.ts';
 import { findWorkplace, isSyncing, type TenantReads, type Workplace } from '../tenant.ts';
 import type { ApplyChanges } from './apply-changes.ts';
 import { reportDoubledCodes, reportStopped, STOPPED } from './compare-findings.ts';
 import { type ComparedCrm, type ComparedKind, type ComparedRow, comparedKind } from './compare-kinds.ts';
 import { findMissing } from './compare-missing.ts';
 import { isOfOneList } from './gap-lists.ts';
+import { reportDefects, resolveDefects } from './sparing.ts';
 
 export interface CompareRecordsDeps extends TenantReads {
   readonly clock: Clock;
@@ -25,6 +27,7 @@ export interface CompareRecordsDeps extends TenantReads {
   readonly comparisons: CrmComparisonStore;
   readonly findings: FindingStore;
   readonly applyChanges: ApplyChanges;
+  readonly findServiceAdmin: FindServiceAdmin;
 }
 
 interface Run {
@@ -36,25 +39,35 @@ interface Run {
   readonly gone: ReadonlyMap<Compared, ReadonlySet<number>>;
   /** How many may go without a person having said so. */
   readonly most: number;
+  /** The admin whose grant served when it began. */
+  readonly admin: number;
+  readonly signal: AbortSignal;
 }
 
 /**
  * Lists all organizations, persons and products once and holds what is linked against them: what a person changed goes
  * the way of any edit, what is gone or merged is let go or moved. Nothing is let go before every list was read whole, and
- * no more at once than the brake allows. A kind that was read stays read when the job starts again.
+ * no more at once than the brake allows. A kind that was read stays read when the job starts again. A record with a defect
+ * is set aside and told, and keeps none of the others from being compared. It rests while nobody who sees all records
+ * serves the company: what is hidden from the others would be taken for deleted.
  */
 export function makeCompareRecords(deps: CompareRecordsDeps) {
   return async function compareRecords(id: InstallationId, signal: AbortSignal): Promise<void> {
     const workplace = await findWorkplace(deps, id);
     // What is seen while SAP is not connected would come to nothing.
     if (!workplace || !isSyncing(workplace)) return;
-    const run = await openRun(id, workplace, signal);
+    const admin = await deps.findServiceAdmin(id, signal);
+    if (admin === undefined) {
+      deps.logger.warn('Records are not compared: no admin of Pipedrive has the app', { installationId: id });
+      return;
+    }
+    const run = await openRun(id, workplace, admin, signal);
     const comparison = await goOnOrStart(id);
-    if (comparison.state === 'stopped') return letGo(run, await verifyAgain(run, comparison.missing), signal);
+    if (comparison.state === 'stopped') return letGo(run, await verifyAgain(run, comparison.missing));
     const { missing, refused } = await readAll(run, comparison.missing);
     if (countOf(missing) > run.most) await stop(run, missing);
     // What was missing hours ago, before the job was interrupted, may be back.
-    else await letGo(run, isBegun(comparison) ? await verifyAgain(run, missing) : missing, signal);
+    else await letGo(run, isBegun(comparison) ? await verifyAgain(run, missing) : missing);
     if (refused) throw refused;
   };
 
@@ -77,7 +90,18 @@ export function makeCompareRecords(deps: CompareRecordsDeps) {
     return { missing, refused };
   }
 
-  async function openRun(id: InstallationId, { connection }: Workplace, signal: AbortSignal): Promise<Run> {
+  /** @throws {UnavailableError} what was not shown since then proves nothing */
+  async function provesAbsence({ id, admin, signal }: Run): Promise<void> {
+    if ((await deps.findServiceAdmin(id, signal)) !== admin)
+      throw new UnavailableError('Another person’s access has taken over while records were compared.');
+  }
+
+  async function openRun(
+    id: InstallationId,
+    { connection }: Workplace,
+    admin: number,
+    signal: AbortSignal,
+  ): Promise<Run> {
     const { fields, linked, gone } = await deps.unitOfWork.within(id, async (tx) => {
       const linked = new Map<Compared, ReadonlyMap<number, string>>();
       const gone = new Map<Compared, ReadonlySet<number>>();
@@ -91,7 +115,7 @@ export function makeCompareRecords(deps: CompareRecordsDeps) {
     const { crm, applyChanges } = deps;
     const around = { id, signal, crm, applyChanges, fields };
     const kinds = new Map(COMPARED.map((kind) => [kind, comparedKind(around, kind)]));
-    return { id, kinds, linked, gone, most: mostRemovals(countIn(linked)) };
+    return { id, kinds, linked, gone, most: mostRemovals(countIn(linked)), admin, signal };
   }
 
   /** Goes on with one that was begun not long ago, or that an admin has approved; else a new one. */
@@ -125,8 +149,12 @@ export function makeCompareRecords(deps: CompareRecordsDeps) {
       await page.apply(isOfInterest);
     }
     const { missing, listIsWhole } = await findMissing(compared, { linked: unseen, byKey }, run.most);
+    await provesAbsence(run);
+    const defects = compared.takeDefects();
     await deps.unitOfWork.within(run.id, async (tx) => {
       await deps.comparisons.saveMissing(tx, kind, missing);
+      if (defects.length > 0) await reportDefects(deps, tx, kind, defects);
+      else if (listIsWhole) await resolveDefects(deps, tx, kind);
       if (!listIsWhole) return;
       await deps.readings.finish(tx, compared.list, startedAt);
       await reportDoubledCodes(deps, tx, kind, { byKey, linked, startedAt });
@@ -155,16 +183,15 @@ export function makeCompareRecords(deps: CompareRecordsDeps) {
         mergedInto: mergedInto ?? winners.get(id) ?? null,
       }));
     }
+    await provesAbsence(run);
     return still;
   }
 
-  async function letGo({ id }: Run, missing: Comparison['missing'], signal: AbortSignal): Promise<void> {
-    for (const kind of COMPARED) {
-      const gone = missing[kind] ?? [];
-      if (gone.length > 0) await deps.applyChanges.applyGone(id, kind, gone, signal);
-    }
+  async function letGo({ id, kinds }: Run, missing: Comparison['missing']): Promise<void> {
+    for (const kind of COMPARED) await must(kinds.get(kind)).letGo(missing[kind] ?? []);
     await deps.unitOfWork.within(id, async (tx) => {
       const now = deps.clock.now();
+      for (const kind of COMPARED) await reportDefects(deps, tx, kind, must(kinds.get(kind)).takeDefects());
       await deps.comparisons.finish(tx, now);
       await deps.findings.resolve(tx, STOPPED.kind, STOPPED.subject, now);
     });

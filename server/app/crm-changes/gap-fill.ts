@@ -1,4 +1,4 @@
-import { type Changed, isSettled, markPage, type ReadingMark, readingStart } from '../../domain/reading-mark.ts';
+import { isSettled, markPage, type ReadingMark, readingStart } from '../../domain/reading-mark.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
@@ -6,16 +6,11 @@ import type { Logger } from '../../kernel/logger.ts';
 import { organizationFieldsShown } from '../crm-views.ts';
 import type { CrmFieldStore } from '../ports/crm-field-store.ts';
 import { CRM_LISTS, type CrmList, type CrmReading, type CrmReadingStore } from '../ports/crm-readings.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
 import { findWorkplace, isSyncing, type TenantReads, type Workplace } from '../tenant.ts';
 import type { ApplyChanges } from './apply-changes.ts';
-import {
-  type ChangedPage,
-  changedPages,
-  findLastChange,
-  type GapCrm,
-  type GapReading,
-  isOfOneList,
-} from './gap-lists.ts';
+import { changedPages, ENTITY_OF, findLastChange, type GapCrm, type GapReading, isOfOneList } from './gap-lists.ts';
+import { reportDefects } from './sparing.ts';
 
 export interface FillGapsDeps extends TenantReads {
   readonly clock: Clock;
@@ -23,6 +18,7 @@ export interface FillGapsDeps extends TenantReads {
   readonly crm: GapCrm;
   readonly crmFields: Pick<CrmFieldStore, 'get'>;
   readonly readings: CrmReadingStore;
+  readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
   readonly applyChanges: ApplyChanges;
 }
 
@@ -49,7 +45,7 @@ const AWAY_MS = 2 * GAP_ROUND_MS;
 /**
  * Reads what changed in Pipedrive since the last reading, whether or not it was notified. A list's first run only notes
  * where it stands: history is nobody's news. Each page has had its effects before the mark moves past it, and what is
- * read twice changes nothing.
+ * read twice changes nothing. A record that a defect keeps from being dealt with is told and passed over.
  */
 export function makeFillGaps(deps: FillGapsDeps) {
   return async function fillGaps(id: InstallationId, signal: AbortSignal): Promise<void> {
@@ -86,37 +82,14 @@ export function makeFillGaps(deps: FillGapsDeps) {
   ): Promise<void> {
     let mark = known;
     for await (const page of changedPages(reading, list, from)) {
-      await applyPage(reading, list, page, (row) => !isSettled(known, row));
+      const defects = await page.apply((row) => !isSettled(known, row));
       mark = markPage(known, mark, page.rows, deps.clock.now());
-      await deps.unitOfWork.within(reading.id, (tx) => deps.readings.save(tx, list, mark));
+      await deps.unitOfWork.within(reading.id, async (tx) => {
+        await deps.readings.save(tx, list, mark);
+        await reportDefects(deps, tx, ENTITY_OF[list], defects);
+      });
     }
     await finish(reading, list, mark, startedAt);
-  }
-
-  /** One record that a defect keeps from being dealt with is left to the comparison, and holds nothing up. */
-  async function applyPage(
-    { id, signal }: GapReading,
-    list: CrmList,
-    page: ChangedPage,
-    isNews: (row: Changed) => boolean,
-  ): Promise<void> {
-    try {
-      await page.apply(isNews);
-    } catch (error) {
-      if (error instanceof AppError || signal.aborted) throw error;
-      for (const news of page.rows.filter(isNews)) {
-        try {
-          await page.apply((row) => row === news);
-        } catch (defect) {
-          if (defect instanceof AppError || signal.aborted) throw defect;
-          deps.logger.error('A change in Pipedrive could not be dealt with', defect, {
-            installationId: id,
-            list,
-            record: news.id,
-          });
-        }
-      }
-    }
   }
 
   /** Notes where a list stands; only deals won since they start by themselves are looked for in what was before. */
@@ -160,6 +133,11 @@ function isOfUse(list: CrmList, workplace: Workplace): boolean {
   return DEAL_LISTS.has(list) ? workplace.settings.handoff.startsAt !== null : isSyncing(workplace);
 }
 
+/** What a ban kept back until then is not among what was read before. */
+function isDueAgain({ readAgainAt, readFrom }: CrmReading, now: Date): boolean {
+  return readAgainAt !== null && readAgainAt <= now && (readFrom === null || readFrom < readAgainAt);
+}
+
 /** Deals first: orders hang on them. */
 function dueLists(readings: readonly CrmReading[], now: Date): readonly CrmList[] {
   const ageOf = (list: CrmList): number => {
@@ -171,7 +149,7 @@ function dueLists(readings: readonly CrmReading[], now: Date): readonly CrmList[
   return CRM_LISTS.filter(
     (list) =>
       wasAway ||
-      readings.some((one) => one.list === list && one.suspected) ||
+      readings.some((one) => one.list === list && (one.suspected || isDueAgain(one, now))) ||
       ageOf(list) + ROUNDING_MS >= MOST_AGE_MS[list],
   );
 }

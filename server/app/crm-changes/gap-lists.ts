@@ -2,13 +2,16 @@ import type { Changed } from '../../domain/reading-mark.ts';
 import type { AppError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { Crm, CrmCaller } from '../ports/crm.ts';
+import type { CrmEntity } from '../ports/crm-changes.ts';
 import type { CrmList } from '../ports/crm-readings.ts';
 import type { ApplyChanges } from './apply-changes.ts';
+import { type DefectiveRecord, sparing } from './sparing.ts';
 
 /** One page of changed records, and what is to follow from those that are news. */
 export interface ChangedPage {
   readonly rows: readonly Changed[];
-  apply(isNews: (row: Changed) => boolean): Promise<void>;
+  /** @returns those that a defect keeps from being dealt with */
+  apply(isNews: (row: Changed) => boolean): Promise<readonly DefectiveRecord[]>;
 }
 
 /** What is asked of Pipedrive here. */
@@ -30,6 +33,10 @@ export interface GapReading {
 export function changedPages(reading: GapReading, list: CrmList, updatedSince: Date): AsyncIterable<ChangedPage> {
   const { id, signal, crm, applyChanges } = reading;
   const caller = callerFor(reading, list);
+  const pages = <Row extends Changed>(
+    lists: AsyncIterable<readonly Row[]>,
+    apply: (rows: readonly Row[]) => Promise<unknown>,
+  ) => sparingPages(lists, (rows) => sparing(rows, signal, apply));
   switch (list) {
     case 'deals':
     case 'archived_deals': {
@@ -81,20 +88,22 @@ function callerFor({ id, signal }: GapReading, list: CrmList): CrmCaller {
   return { installationId: id, as: 'service', purpose: PURPOSE[list], signal };
 }
 
-async function* pages<Row extends Changed>(
+async function* sparingPages<Row extends Changed>(
   lists: AsyncIterable<readonly Row[]>,
-  apply: (rows: readonly Row[]) => Promise<unknown>,
+  apply: (rows: readonly Row[]) => Promise<readonly DefectiveRecord[]>,
 ): AsyncGenerator<ChangedPage> {
-  for await (const rows of lists) {
-    yield {
-      rows,
-      async apply(isNews) {
-        const news = rows.filter(isNews);
-        if (news.length > 0) await apply(news);
-      },
-    };
-  }
+  for await (const rows of lists) yield { rows, apply: (isNews) => apply(rows.filter(isNews)) };
 }
+
+/** What the records of a list are. */
+export const ENTITY_OF: Readonly<Record<CrmList, CrmEntity>> = {
+  deals: 'deal',
+  archived_deals: 'deal',
+  deleted_deals: 'deal',
+  organizations: 'organization',
+  persons: 'person',
+  products: 'product',
+};
 
 /** A right, a plan or a feature that is missing; everything else concerns the whole run. */
 export function isOfOneList({ kind }: AppError): boolean {

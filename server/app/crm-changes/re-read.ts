@@ -5,16 +5,19 @@ import type { Logger } from '../../kernel/logger.ts';
 import { reReadJob } from '../crm-change-jobs.ts';
 import { considerJob } from '../handoff-jobs.ts';
 import type { CrmChange, CrmChangeStore, CrmEntity } from '../ports/crm-changes.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import { findWorkplace } from '../tenant.ts';
 import type { ApplyChanges } from './apply-changes.ts';
 import { type ReadRecordsDeps, readRecords } from './read-records.ts';
+import { type DefectiveRecord, reportDefects, sparing } from './sparing.ts';
 import { withMeaning } from './with-meaning.ts';
 
 export interface ReReadDeps extends ReadRecordsDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly changes: CrmChangeStore;
+  readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
   readonly jobs: JobQueue;
   readonly applyChanges: ApplyChanges;
 }
@@ -38,8 +41,11 @@ export function makeReRead(deps: ReReadDeps) {
     for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
       const waiting = await deps.unitOfWork.within(id, (tx) => deps.changes.listWaiting(tx, entity, BATCH));
       if (waiting.length === 0) return;
-      await readAll(id, entity, waiting, signal);
-      await deps.unitOfWork.within(id, (tx) => deps.changes.settle(tx, waiting));
+      const defects = await readAll(id, entity, waiting, signal);
+      await deps.unitOfWork.within(id, async (tx) => {
+        await deps.changes.settle(tx, waiting);
+        await reportDefects(deps, tx, entity, defects);
+      });
       // Whatever was noted since has a job of its own.
       if (waiting.length < BATCH) return;
     }
@@ -54,32 +60,27 @@ export function makeReRead(deps: ReReadDeps) {
   }
 
   /**
-   * One record that a defect keeps from being dealt with is left to the comparison, and holds nothing up. Where none can
-   * be dealt with it is no fault of theirs, and the job comes back to them.
+   * One record that a defect keeps from being dealt with is told, left to the comparison, and holds nothing up. Where none
+   * can be dealt with it is no fault of theirs, and the job comes back to them.
    */
   async function readAll(
     id: InstallationId,
     entity: CrmEntity,
     waiting: readonly CrmChange[],
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<readonly DefectiveRecord[]> {
+    const read = (changes: readonly CrmChange[]) => readBatch(id, entity, changes, signal);
     try {
-      return await readBatch(id, entity, waiting, signal);
+      await read(waiting);
+      return [];
     } catch (error) {
       if (error instanceof AppError || signal.aborted) throw error;
     }
-    const defects: { readonly record: number; readonly error: unknown }[] = [];
-    for (const change of waiting) {
-      try {
-        await readBatch(id, entity, [change], signal);
-      } catch (error) {
-        if (error instanceof AppError || signal.aborted) throw error;
-        defects.push({ record: change.id, error });
-      }
-    }
+    // Not by halves: each of them is read from Pipedrive again, at one token.
+    const defects: DefectiveRecord[] = [];
+    for (const change of waiting) defects.push(...(await sparing([change], signal, read)));
     if (defects.length === waiting.length) throw defects[0]?.error;
-    for (const { record, error } of defects)
-      deps.logger.error('A change in Pipedrive could not be dealt with', error, { installationId: id, entity, record });
+    return defects;
   }
 
   async function readBatch(
@@ -99,7 +100,11 @@ export function makeReRead(deps: ReReadDeps) {
 
   /** A deal that cannot be read is told by a job of its own; of other records the comparison tells. */
   async function leave(id: InstallationId, entity: CrmEntity, refused: readonly CrmChange[]): Promise<void> {
-    deps.logger.warn('Records that changed in Pipedrive cannot be read', { entity, count: refused.length });
+    deps.logger.warn('Records that changed in Pipedrive cannot be read', {
+      installationId: id,
+      entity,
+      count: refused.length,
+    });
     if (entity !== 'deal') return;
     await deps.unitOfWork.within(id, async (tx) => {
       for (const { id: dealId } of refused) await deps.jobs.enqueueWithin(tx, considerJob(tx, dealId));

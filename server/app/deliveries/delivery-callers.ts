@@ -11,6 +11,8 @@ export interface DeliveryProof {
   /** The last part of the address it came to. */
   readonly secret: string;
   readonly authorization: string | undefined;
+  /** The network address that it came from, as far as it is known: behind a proxy that is not trusted all have one. */
+  readonly from: string;
 }
 
 /** Whose webhook it is. */
@@ -37,18 +39,20 @@ export interface DeliveryCallersDeps {
   readonly unitOfWork: UnitOfWork;
   readonly directory: TenantDirectory;
   readonly installations: Pick<InstallationStore, 'get'>;
-  readonly webhooks: Pick<CrmWebhookStore, 'list'>;
+  readonly webhooks: Pick<CrmWebhookStore, 'listCredentials'>;
 }
 
 /** Addresses remembered at most; the one that was idle longest is forgotten first. */
 const MOST_KNOWN = 5_000;
 /** Look-ups in the database at once. Those who are known need none, and are not held up by guesses. */
 const MOST_LOOKUPS = 50;
+/** Of these, for one network address: one that guesses leaves places to those whom nobody has looked up yet. */
+const MOST_LOOKUPS_FROM_ONE = 20;
 
 interface Known {
   readonly installationId: InstallationId;
   readonly companyId: string;
-  readonly webhooks: readonly { readonly user: string; readonly userHash: Buffer; readonly passwordHash: Buffer }[];
+  readonly webhooks: readonly { readonly user: string; readonly userHash: Buffer; readonly passwordHash: Uint8Array }[];
 }
 
 /**
@@ -58,7 +62,7 @@ interface Known {
  */
 export function createDeliveryCallers(deps: DeliveryCallersDeps): DeliveryCallers {
   const known = new Map<string, Known>();
-  const lookups = new Map<string, Promise<Known | undefined>>();
+  const lookups = new Map<string, { readonly from: string; readonly found: Promise<Known | undefined> }>();
 
   async function lookUp(hash: Uint8Array): Promise<Known | undefined> {
     const id = await deps.directory.findByWebhookSecret(hash);
@@ -66,29 +70,31 @@ export function createDeliveryCallers(deps: DeliveryCallersDeps): DeliveryCaller
     return deps.unitOfWork.within(id, async (tx) => {
       const { status, companyId } = await deps.installations.get(tx);
       if (status === 'uninstalled') return undefined;
-      const webhooks = (await deps.webhooks.list(tx)).map(({ user, password }) => ({
-        user,
-        userHash: sha256(user),
-        passwordHash: sha256(password.reveal()),
-      }));
+      const credentials = await deps.webhooks.listCredentials(tx);
+      const webhooks = credentials.map((one) => ({ ...one, userHash: sha256(one.user) }));
       return { installationId: id, companyId, webhooks };
     });
   }
 
   /** One look-up an address, however many ask at once. */
-  function lookUpOnce(key: string, hash: Uint8Array): Promise<Known | undefined> {
+  function lookUpOnce(key: string, hash: Uint8Array, from: string): Promise<Known | undefined> {
     const running = lookups.get(key);
-    if (running) return running;
-    if (lookups.size >= MOST_LOOKUPS) throw new UnavailableError('Too many deliveries at once. Send it again.');
-    const started = lookUp(hash)
+    if (running) return running.found;
+    if (isFull(from)) throw new UnavailableError('Too many deliveries at once. Send it again.');
+    const found = lookUp(hash)
       .then((found) => {
         known.delete(key);
         if (found) remember(key, found);
         return found;
       })
       .finally(() => lookups.delete(key));
-    lookups.set(key, started);
-    return started;
+    lookups.set(key, { from, found });
+    return found;
+  }
+
+  function isFull(from: string): boolean {
+    if (lookups.size >= MOST_LOOKUPS) return true;
+    return [...lookups.values()].filter((lookup) => lookup.from === from).length >= MOST_LOOKUPS_FROM_ONE;
   }
 
   function remember(key: string, found: Known): void {
@@ -98,7 +104,7 @@ export function createDeliveryCallers(deps: DeliveryCallersDeps): DeliveryCaller
   }
 
   return {
-    async find({ secret, authorization }) {
+    async find({ secret, authorization, from }) {
       const basic = readBasic(authorization);
       if (!basic) return undefined;
       const secretHash = sha256(secret);
@@ -110,7 +116,7 @@ export function createDeliveryCallers(deps: DeliveryCallersDeps): DeliveryCaller
         known.set(key, remembered);
         return caller;
       }
-      const found = await lookUpOnce(key, secretHash);
+      const found = await lookUpOnce(key, secretHash, from);
       return found && callerAmong(found, secretHash, basic);
     },
 

@@ -9,6 +9,8 @@ export interface DeliveryEvent {
   readonly action: 'create' | 'change' | 'delete';
   readonly entityId: string;
   readonly timestamp: string;
+  /** Pipedrive had tried it before: that attempt failed. */
+  readonly isRepeat: boolean;
   /** The winner of a merge, told by the loser's event. */
   readonly mergedInto: string | null;
   /** The loser of a merge, told by the winner's event. */
@@ -19,21 +21,24 @@ export interface DeliveryEvent {
 
 const Id = z.union([z.string().max(64), z.number().int()]).transform(String);
 const Loose = z.union([z.string().max(64), z.number()]).transform(String);
-/** What is only looked into: anything that is no such id counts as absent. */
+/** What is only looked into: anything that is no such value counts as absent, and hides nothing of the rest. */
 const MaybeId = Id.nullish().catch(null);
+const MaybeLoose = Loose.nullish().catch(null);
+const MaybeCount = z.number().nullish().catch(null);
 
 const Version2 = z.object({
   meta: z.object({
-    version: z.literal('2.0').optional(),
+    version: z.union([z.string().regex(/^2(\.\d+)*$/), z.number().gte(2).lt(3)]).nullish(),
     action: z.enum(['create', 'change', 'delete']),
     entity: z.string().max(64),
     entity_id: Id,
-    id: Loose.nullish(),
+    id: MaybeLoose,
     company_id: Id.nullish(),
-    webhook_id: Id.nullish(),
-    timestamp: Loose.nullish(),
-    merged_to_id: Id.nullish(),
+    webhook_id: MaybeId,
+    timestamp: MaybeLoose,
+    merged_to_id: MaybeId,
     merged_from_id: MaybeId,
+    attempt: MaybeCount,
   }),
   data: z.unknown().optional(),
   previous: z.unknown().optional(),
@@ -46,11 +51,12 @@ const Version1 = z.object({
     object: z.string().max(64),
     id: Id,
     company_id: Id.nullish(),
-    webhook_id: Id.nullish(),
-    timestamp: Loose.nullish(),
-    timestamp_milli: Loose.nullish(),
-    timestamp_micro: Loose.nullish(),
+    webhook_id: MaybeId,
+    timestamp: MaybeLoose,
+    timestamp_milli: MaybeLoose,
+    timestamp_micro: MaybeLoose,
   }),
+  retry: MaybeCount,
   current: z.unknown().optional(),
   previous: z.unknown().optional(),
 });
@@ -81,13 +87,14 @@ function eventOfVersion2({ meta, data, previous }: z.output<typeof Version2>): D
     action: meta.action,
     entityId: meta.entity_id,
     timestamp: meta.timestamp ?? '',
+    isRepeat: (meta.attempt ?? 1) > 1,
     mergedInto: meta.merged_to_id ?? null,
     mergedFrom: meta.merged_from_id ?? null,
     dealId: OfDeal.safeParse(data).data?.deal_id ?? OfDeal.safeParse(previous).data?.deal_id ?? null,
   };
 }
 
-function eventOfVersion1({ meta, current, previous }: z.output<typeof Version1>): DeliveryEvent {
+function eventOfVersion1({ meta, retry, current, previous }: z.output<typeof Version1>): DeliveryEvent {
   return {
     companyId: meta.company_id ?? null,
     webhookId: meta.webhook_id ?? null,
@@ -96,6 +103,7 @@ function eventOfVersion1({ meta, current, previous }: z.output<typeof Version1>)
     action: ACTIONS_V1[meta.action],
     entityId: meta.id,
     timestamp: meta.timestamp_micro ?? meta.timestamp_milli ?? meta.timestamp ?? '',
+    isRepeat: (retry ?? 0) > 0,
     mergedInto: null,
     mergedFrom: meta.action === 'merged' ? loserOf(meta.id, current, previous) : null,
     dealId: null,

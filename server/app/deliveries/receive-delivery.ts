@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
+import type { InstallationId } from '../../kernel/ids.ts';
 import { signatureMatches } from '../authenticity.ts';
 import { deliveryReading } from '../delivery-jobs.ts';
 import type { DeliveryInbox, DeliveryOutcome, InboxDelivery } from '../ports/delivery-inbox.ts';
 import type { DeliveryCaller, DeliveryCallers } from './delivery-callers.ts';
 import { fingerprintOf } from './delivery-fingerprint.ts';
 import { readDelivery } from './delivery-reader.ts';
+import type { Refusal } from './tell-refusal.ts';
 
 export interface ReceiveDeliveryDeps {
   readonly clock: Clock;
   readonly callers: Pick<DeliveryCallers, 'forget'>;
   readonly inbox: DeliveryInbox;
+  readonly tellRefusal: (id: InstallationId, refusal: Refusal) => Promise<void>;
 }
 
 export interface ArrivedDelivery {
@@ -23,19 +26,27 @@ export interface ArrivedDelivery {
   readonly mac: Uint8Array;
 }
 
+/** `refused`: a wrong or missing signature, or another company; the reason stands in a finding. */
+export type ReceiptOfDelivery = Exclude<DeliveryOutcome, 'unsigned'> | 'refused';
+
 const SIGNATURE_HEADER = 'x-pipedrive-signature';
 const NOT_KEPT = new Set(['authorization', 'cookie', 'proxy-authorization', SIGNATURE_HEADER]);
 
 /**
- * Stores a delivery and its job in one transaction, or says that it is not ours. Its address and credentials have named
+ * Stores a delivery and its job in one transaction, or refuses it. Its address and credentials have named
  * the installation before anything of it was read, and nothing in it can make this fail.
  */
-export function makeReceiveDelivery({ clock, callers, inbox }: ReceiveDeliveryDeps) {
-  return async function receiveDelivery(caller: DeliveryCaller, arrived: ArrivedDelivery): Promise<DeliveryOutcome> {
+export function makeReceiveDelivery({ clock, callers, inbox, tellRefusal }: ReceiveDeliveryDeps) {
+  async function refuse(caller: DeliveryCaller, refusal: Refusal): Promise<'refused'> {
+    await tellRefusal(caller.installationId, refusal);
+    return 'refused';
+  }
+
+  return async function receiveDelivery(caller: DeliveryCaller, arrived: ArrivedDelivery): Promise<ReceiptOfDelivery> {
     const signature = arrived.headers[SIGNATURE_HEADER];
-    if (signature && !signatureMatches(signature, arrived.mac)) return 'not_ours';
+    if (signature && !signatureMatches(signature, arrived.mac)) return refuse(caller, 'wrong_signature');
     const event = arrived.tooLarge ? undefined : readDelivery(arrived.body);
-    if (event?.companyId && event.companyId !== caller.companyId) return 'not_ours';
+    if (event?.companyId && event.companyId !== caller.companyId) return refuse(caller, 'other_company');
 
     const { installationId, secretHash, user } = caller;
     const id = randomUUID();
@@ -56,6 +67,7 @@ export function makeReceiveDelivery({ clock, callers, inbox }: ReceiveDeliveryDe
       job: state === 'new' ? deliveryReading(installationId, 'order') : null,
       finding: state === 'new' ? null : unreadableFinding(state, arrived.size),
     });
+    if (outcome === 'unsigned') return refuse(caller, 'unsigned');
     if (outcome === 'not_ours') callers.forget(caller);
     return outcome;
   };
@@ -66,8 +78,8 @@ function unreadableFinding(state: 'too_large' | 'unreadable', size: number): Inb
   return {
     kind: 'delivery_unreadable',
     subject: 'deliveries',
-    message: `Pipedrive sent a notification that was ${what}. It was kept, but not understood.`,
-    action: 'Nothing is lost: won deals are also looked for every 15 minutes. If it happens again, tell support.',
+    message: `Pipedrive sent a notification that was ${what}. What it said could not be read.`,
+    action: 'It was kept. What changed in Pipedrive is looked for within the hour. If it happens again, tell support.',
     link: null,
   };
 }

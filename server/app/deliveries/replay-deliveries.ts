@@ -9,17 +9,19 @@ import type {
   DeliveryPlace,
   DeliveryReplayStore,
   DeliverySelection,
+  KeptDelivery,
 } from '../ports/delivery-replay-store.ts';
 import type { InstallationStore } from '../ports/installation-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { readDelivery } from './delivery-reader.ts';
 
 export interface ReplayDeliveriesDeps {
   readonly clock: Clock;
   readonly unitOfWork: UnitOfWork;
   readonly directory: Pick<TenantDirectory, 'findByCompany'>;
   readonly installations: Pick<InstallationStore, 'get'>;
-  readonly storedDeliveries: Pick<DeliveryReplayStore, 'count' | 'reopen'>;
+  readonly storedDeliveries: Pick<DeliveryReplayStore, 'count' | 'list' | 'reopen'>;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
 }
@@ -30,6 +32,14 @@ export interface ReplayPlan extends DeliveryCounts {
   readonly tokens: number;
 }
 
+/** One that is kept, without what it says. */
+interface ListedDelivery extends Omit<KeptDelivery, 'body'> {
+  /** E.g. `change of deal 17`; null: it cannot be read. */
+  readonly about: string | null;
+}
+
+/** Listed at once. */
+const MOST_LISTED = 1_000;
 /** In one transaction. */
 const AT_ONCE = 200;
 /** A replay must not keep anybody's fresh deliveries waiting, nor spend the day's tokens at once. */
@@ -72,6 +82,14 @@ export function createReplay(deps: ReplayDeliveriesDeps) {
   }
 
   return {
+    /** Which there are, oldest first, at most 1,000. @throws as `replay` */
+    async list(companyId: string, selection: DeliverySelection): Promise<readonly ListedDelivery[]> {
+      return withInstalled(await installationOf(companyId), async (tx) => {
+        const kept = await deps.storedDeliveries.list(tx, selection, MOST_LISTED);
+        return kept.map(({ id, receivedAt, state, body }) => ({ id, receivedAt, state, about: aboutOf(body) }));
+      });
+    },
+
     /** What a replay would do. @throws as `replay` */
     async plan(companyId: string, selection: DeliverySelection): Promise<ReplayPlan> {
       return withInstalled(await installationOf(companyId), async (tx, companyName) => {
@@ -107,4 +125,9 @@ export function createReplay(deps: ReplayDeliveriesDeps) {
       return planned;
     },
   };
+}
+
+function aboutOf(body: Uint8Array): string | null {
+  const event = readDelivery(body);
+  return event ? `${event.action} of ${event.entity} ${event.entityId}` : null;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SapEventsView } from '../../contract/sap-events.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
 import type { ConnectionId, InstallationId } from '../../kernel/ids.ts';
 import { ensureErpWebhookJob } from '../erp-webhook-jobs.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
@@ -83,15 +84,19 @@ export function makeSwitchErpWebhook(deps: SwitchErpWebhookDeps) {
     },
 
     /** Before a connection is given up, as well as it can be done: what is left behind ends by itself when nobody answers it. */
-    async leave(id: InstallationId, signal: AbortSignal): Promise<void> {
+    async leave(id: InstallationId, signal: AbortSignal): Promise<boolean> {
       const workplace = await findWorkplace(deps, id);
-      if (!workplace) return;
+      if (!workplace) return true;
       const { id: connectionId } = workplace.connection;
       const webhook = await deps.unitOfWork.within(id, (tx) => deps.erpWebhooks.find(tx, connectionId));
-      if (!webhook) return;
+      if (!webhook) return true;
       const caller: ErpCaller = { installationId: id, connectionId, priority: 'person', signal };
-      await deps.erpEvents.deleteSubscription(caller, webhook.webhookId).catch(() => undefined);
+      const isGone = await deps.erpEvents.deleteSubscription(caller, webhook.webhookId).then(
+        () => true,
+        (error: unknown) => error instanceof NotFoundError,
+      );
       await deps.unitOfWork.within(id, (tx) => deps.erpWebhooks.remove(tx, connectionId));
+      return isGone;
     },
   };
 }

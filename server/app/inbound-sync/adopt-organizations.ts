@@ -5,6 +5,7 @@ import { partnerStream } from './partner-stream.ts';
 import { writeInRun } from './read-stream.ts';
 import { matchAgain } from './reconsider.ts';
 import { loseRecords, resolveDoubled } from './records-gone.ts';
+import { mayBeHidden } from './seeing-all.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /**
@@ -95,7 +96,7 @@ export async function adoptOrganizations(
     try {
       return !(await deps.crm.getOrganization(context.crmCaller, organizationId)).isDeleted;
     } catch (error) {
-      if (error instanceof NotFoundError) return false;
+      if (error instanceof NotFoundError) return mayBeHidden(deps, context, error);
       if (error instanceof ForbiddenError) return true;
       throw error;
     }

@@ -2,6 +2,7 @@ import { after } from '../../kernel/clock.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
 import { isStale, makeEnsureCrmFields } from '../ensure-crm-fields.ts';
 import { canMatch } from '../matching-fields.ts';
+import { optionsFor } from '../ports/crm-field-store.ts';
 import type { ErpPartner } from '../ports/erp.ts';
 import { factsOf, recheckFields, type SyncContext, type SyncDeps } from './sync-deps.ts';
 
@@ -24,17 +25,16 @@ export function makeWithCurrentFields(deps: SyncDeps) {
     const now = deps.clock.now();
     const known = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.list(tx));
     const segment = known.find(({ purpose, type }) => purpose === 'organization.segment' && type === 'enum');
+    const choices = segment ? optionsFor(segment, erpCaller.connectionId) : [];
     const lacksGroup =
       segment?.seenAt &&
       after(segment.seenAt, OFFERED_AGAIN_MS) <= now &&
-      partners.some(
-        ({ groupCode }) => groupCode !== null && !segment.options.some(({ key }) => key === String(groupCode)),
-      );
+      partners.some(({ groupCode }) => groupCode !== null && !choices.some(({ key }) => key === String(groupCode)));
     if (!isStale(known, now) && !lacksGroup) return context;
     await ensureCrmFields(crmCaller, erpCaller, 'look');
     const left = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.list(tx));
     if (left.length < known.length) await recheckFields(deps, context);
-    const facts = factsOf(left);
+    const facts = factsOf(left, erpCaller.connectionId);
     if (!canMatch(facts.fields))
       throw new RateLimitedError('Waits until the fields in Pipedrive are made anew.', after(now, MADE_ANEW_MS));
     return { ...context, ...facts };

@@ -5,14 +5,15 @@ import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { isToMatch, type StampedStream, type Touched } from './read-stream.ts';
 import { isSettled } from './record-refused.ts';
+import { heldLink, listSeeingAll } from './seeing-all.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Items for sale become products, found again by their code. */
 export function itemStream(deps: SyncDeps, context: SyncContext): StampedStream<ErpItem> {
   const { erpCaller } = context;
-  let index: Promise<ProductIndex> | undefined;
+  let index: Promise<ProductIndex | undefined> | undefined;
   const products = () => {
-    index ??= loadProductIndex(deps, context);
+    index ??= listSeeingAll(deps, context, () => loadProductIndex(deps, context));
     return index;
   };
 
@@ -59,7 +60,7 @@ export function itemStream(deps: SyncDeps, context: SyncContext): StampedStream<
       const { item } = row;
       await deps.links.save(tx, connection.id, linkFor(row, match));
       if (match.kind === 'ambiguous') await raiseAmbiguous(tx, item, match.why);
-      else {
+      else if (match.kind !== 'held') {
         await deps.findings.resolve(tx, 'partner_ambiguous', `item:${item.itemCode}`, deps.clock.now());
         toWrite.add(item.itemCode);
       }
@@ -97,7 +98,9 @@ interface Matched {
 type ItemMatch =
   | { readonly kind: 'linked'; readonly id: number }
   | { readonly kind: 'ambiguous'; readonly why: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  /** What there is cannot be seen whole, so nothing is looked for among it. */
+  | { readonly kind: 'held' };
 
 /** Ids by code, and those that are another item's already. */
 interface ProductIndex {
@@ -106,13 +109,13 @@ interface ProductIndex {
 }
 
 function matchAll(
-  index: ProductIndex,
+  index: ProductIndex | undefined,
   rows: readonly HashedItem[],
   links: ReadonlyMap<string, EntityLink>,
 ): readonly Matched[] {
   return rows.flatMap((row) => {
     const link = links.get(row.item.itemCode);
-    const match = matchItem(index, row.item.itemCode, link?.pipedriveId ?? null);
+    const match: ItemMatch = index ? matchItem(index, row.item.itemCode, link?.pipedriveId ?? null) : { kind: 'held' };
     // None is made in the place of one that was deleted in Pipedrive.
     return link?.state === 'gone' && match.kind !== 'linked' ? [] : [{ row, match }];
   });
@@ -138,6 +141,8 @@ function linkFor({ item, hash }: HashedItem, match: ItemMatch): EntityLink {
       return { ...base, state: 'ambiguous', contentHash: hash };
     case 'none':
       return { ...base, state: 'to_create', contentHash: null };
+    case 'held':
+      return heldLink('item', item.itemCode);
     default:
       return match satisfies never;
   }

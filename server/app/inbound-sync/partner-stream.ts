@@ -7,14 +7,15 @@ import { loadOrganizationIndex } from './organization-index.ts';
 import { type MappedPartner, mapPartner } from './partner-values.ts';
 import { isToMatch, type StampedStream, type Touched } from './read-stream.ts';
 import { isSettled } from './record-refused.ts';
+import { heldLink, listSeeingAll } from './seeing-all.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /** Business partners: customers and leads, each linked to one organization before anything is written. */
 export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStream<ErpPartner> {
   const { erpCaller } = context;
-  let index: Promise<OrganizationIndex> | undefined;
+  let index: Promise<OrganizationIndex | undefined> | undefined;
   const organizations = () => {
-    index ??= loadOrganizationIndex(deps, context);
+    index ??= listSeeingAll(deps, context, () => loadOrganizationIndex(deps, context));
     return index;
   };
 
@@ -61,7 +62,7 @@ export function partnerStream(deps: SyncDeps, context: SyncContext): StampedStre
       const { partner } = row;
       await deps.links.save(tx, connection.id, linkFor(row, match));
       if (match.kind === 'ambiguous') await raiseAmbiguous(tx, partner, match);
-      else {
+      else if (match.kind !== 'held') {
         await deps.findings.resolve(tx, 'partner_ambiguous', `partner:${partner.cardCode}`, deps.clock.now());
         toWrite.add(partner.cardCode);
       }
@@ -117,16 +118,18 @@ export async function mapPartners(
 
 interface Matched {
   readonly row: MappedPartner;
-  readonly match: Match;
+  /** `held`: what there is cannot be seen whole, so nothing is looked for among it. */
+  readonly match: Match | { readonly kind: 'held' };
 }
 
 function matchAll(
-  index: OrganizationIndex,
+  index: OrganizationIndex | undefined,
   rows: readonly MappedPartner[],
   links: ReadonlyMap<string, EntityLink>,
 ): readonly Matched[] {
-  return rows.flatMap((row) => {
+  return rows.flatMap((row): readonly Matched[] => {
     const link = links.get(row.partner.cardCode);
+    if (!index) return link?.state === 'gone' ? [] : [{ row, match: { kind: 'held' } }];
     const match = link?.state === 'gone' ? matchGone(index, row.partner, link) : matchOne(index, row.partner);
     if (match?.kind === 'linked') index.take(match.id);
     return match ? [{ row, match }] : [];
@@ -144,7 +147,7 @@ function matchGone(index: OrganizationIndex, partner: ErpPartner, { pipedriveId 
   return match.kind === 'linked' ? match : undefined;
 }
 
-function linkFor({ partner, hash }: MappedPartner, match: Match): EntityLink {
+function linkFor({ partner, hash }: MappedPartner, match: Matched['match']): EntityLink {
   const base = { kind: 'partner', sapKey: partner.cardCode, creatingSince: null, contentHash: null } as const;
   switch (match.kind) {
     case 'linked':
@@ -153,6 +156,8 @@ function linkFor({ partner, hash }: MappedPartner, match: Match): EntityLink {
       return { ...base, pipedriveId: null, state: 'ambiguous', contentHash: hash };
     case 'none':
       return { ...base, pipedriveId: null, state: 'to_create' };
+    case 'held':
+      return heldLink('partner', partner.cardCode);
     default:
       return match satisfies never;
   }

@@ -22,7 +22,10 @@ export interface MappedPartner {
   readonly status: CreditStatus;
   /** Everything but the date of the credit status, which moves only with the status. */
   readonly values: OrganizationValues & { readonly name: string };
-  /** Ends in marks of VAT number and status; the day on which it was looked at is no part of it: no change, no write. */
+  /**
+   * Ends in marks of the VAT number, of all the organization's own values, and of the status; the day on which it was
+   * looked at is no part of it: no change, no write.
+   */
   readonly hash: string;
 }
 
@@ -63,7 +66,7 @@ export function mapPartner(partner: ErpPartner, around: PartnerSurroundings, con
     partner,
     status,
     values,
-    hash: `${content}.${vatMark(partner.vatNumber, fields)}.${statusMark(status, fields)}`,
+    hash: `${content}.${vatMark(partner.vatNumber, fields)}.${contentHash(values).slice(0, 16)}.${statusMark(status, fields)}`,
   };
 }
 

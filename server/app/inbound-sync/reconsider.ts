@@ -1,7 +1,10 @@
+import { offsetOfZone } from '../../domain/server-clock.ts';
 import { after } from '../../kernel/clock.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
 import type { EntityLink, LinkKind } from '../ports/link-store.ts';
+import type { Cursor } from '../ports/sync-store.ts';
 import { type StampedStream, writeInRun } from './read-stream.ts';
+import { isHeld } from './seeing-all.ts';
 import { chunks, type SyncContext, type SyncDeps, WRITE_BATCH } from './sync-deps.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -19,9 +22,9 @@ export function isTimeToReconsider(now: Date): boolean {
 
 /**
  * Looks again at records that were left to a person, who may have put things right in Pipedrive: SAP stamps nothing then.
- * Each hour at those whose record was touched there, which one cheap list tells; not where Pipedrive notified of nothing.
- * Matching itself reads everything. With
- * the first run of a day at all: what was deleted or merged in Pipedrive leaves no trace in lists.
+ * Each hour at those whose record was touched there, which one cheap list tells. Matching itself reads everything; with the first run of a day at all of
+ * them, since what was deleted or merged in Pipedrive leaves no trace in lists. Neither where Pipedrive has notified of
+ * nothing since, our own writing included: nothing has changed then. And at those that wait for an admin, once one serves.
  */
 export async function reconsider<Row>(
   deps: SyncDeps,
@@ -40,12 +43,15 @@ export async function reconsider<Row>(
   const daily = cursor !== undefined && cursor.dueDatesCheckedOn !== today;
   if (!daily && !isTimeToReconsider(now)) return;
   await writeForbidden(deps, context, kind, stream, daily ? MOST_A_DAY : WRITE_BATCH);
-  const since = after(now, -LOOK_BACK_MS);
+  const since = daily ? lastLook(cursor, connection.timeZone) : after(now, -LOOK_BACK_MS);
   const { open, heard } = await deps.unitOfWork.within(installationId, async (tx) => ({
     open: await deps.links.listOpen(tx, connection.id, kind),
     heard: await deps.readings.heardSince(tx, since),
   }));
-  const links = daily || open.length === 0 ? open : heard ? await pickTouched(stream, open, since) : [];
+  const touched = !heard || open.length === 0 ? [] : daily ? open : await pickTouched(stream, open, since);
+  const held = open.filter((link) => isHeld(link) && !touched.includes(link));
+  const maySee = held.length > 0 && (await deps.findServiceAdmin(installationId, context.crmCaller.signal));
+  const links = maySee ? [...touched, ...held] : touched;
   await matchAgain(
     deps,
     context,
@@ -57,6 +63,13 @@ export async function reconsider<Row>(
   await deps.unitOfWork.within(installationId, (tx) =>
     deps.cursors.save(tx, connection.id, stream.stream, { ...cursor, dueDatesCheckedOn: today }),
   );
+}
+
+/** When the day of the last look began where SAP stands; the beginning of time where there was none. */
+function lastLook({ dueDatesCheckedOn: day }: Cursor, timeZone: string): Date {
+  if (day === null) return new Date(0);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return after(midnight, -offsetOfZone(timeZone, midnight) * 60_000);
 }
 
 /** Matches these as if they were new, and writes those that now have a place. */

@@ -38,6 +38,11 @@ export function afterRefusal(link: EntityLink, error: AppError, hash: string): E
   return { ...link, state, creatingSince: null, contentHash: `${refused}${REFUSED}${marksIn(link.contentHash)}` };
 }
 
+/** What is remembered of a record that may be hidden from whoever's access is used: it is tried again from time to time. */
+export function afterHidden(link: EntityLink): EntityLink {
+  return { ...link, contentHash: forbiddenAfter(link.contentHash ?? '') };
+}
+
 /**
  * What is remembered of a record that a defect keeps from being written: it is tried again whenever it is read. Whether
  * it was made stays open.
@@ -84,6 +89,13 @@ export function marksIn(contentHash: string | null): string {
   if (at >= 0) return hash.slice(at + REFUSED.length);
   const dot = hash.indexOf('.');
   return dot < 0 ? '' : hash.slice(dot);
+}
+
+/** True when the record itself was written as these marks say, and only what belongs to it is another. */
+export function isWrittenItself({ state, contentHash }: EntityLink, hash: string): boolean {
+  if (state !== 'linked' || contentHash === null) return false;
+  if (contentHash.startsWith(AGAIN) || contentHash.includes(REFUSED)) return false;
+  return marksIn(contentHash) !== '' && marksIn(contentHash) === marksIn(hash);
 }
 
 /** What to tell people to do about a record that was refused. */

@@ -5,19 +5,22 @@ import { canMatch } from '../matching-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller } from '../ports/crm.ts';
 import type { CrmViewStore } from '../ports/crm-changes.ts';
-import type {
-  CrmFieldCodes,
-  CrmFieldPurpose,
-  CrmFieldStore,
-  KnownCrmField,
-  KnownOption,
+import {
+  type CrmFieldCodes,
+  type CrmFieldPurpose,
+  type CrmFieldStore,
+  type KnownCrmField,
+  type KnownOption,
+  optionsFor,
 } from '../ports/crm-field-store.ts';
 import type { CrmReadingStore } from '../ports/crm-readings.ts';
 import type { Erp, ErpCaller } from '../ports/erp.ts';
 import type { FindingStore } from '../ports/finding-store.ts';
+import type { HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { LinkStore } from '../ports/link-store.ts';
 import type { CursorStore, SyncRunStore } from '../ports/sync-store.ts';
+import type { FindServiceAdmin } from '../service-admin.ts';
 import { recheckFieldsJob } from '../sync-jobs.ts';
 import { findWorkplace, type TenantDeps, type Workplace } from '../tenant.ts';
 
@@ -28,12 +31,14 @@ export interface SyncDeps extends TenantDeps {
   readonly cursors: CursorStore;
   readonly runs: SyncRunStore;
   readonly crmFields: CrmFieldStore;
+  readonly handoffs: Pick<HandoffStore, 'countDealsInSap' | 'writeBackAnew'>;
   readonly readings: Pick<CrmReadingStore, 'heardSince'>;
   readonly findings: FindingStore;
   readonly jobs: JobQueue;
   readonly audit: AuditLog;
   readonly crm: Crm;
   readonly erp: Erp;
+  readonly findServiceAdmin: FindServiceAdmin;
 }
 
 /** What one run of a sync job works with. */
@@ -58,7 +63,8 @@ export async function findSyncContext(
   const workplace = await findWorkplace(deps, id, connectionId);
   if (workplace?.connection.status !== 'active' || workplace.installation.status !== 'active') return undefined;
   if (!workplace.settings.crmFieldsAgreed) return undefined;
-  const known = factsOf(await deps.unitOfWork.within(id, (tx) => deps.crmFields.list(tx)));
+  const fields = await deps.unitOfWork.within(id, (tx) => deps.crmFields.list(tx));
+  const known = factsOf(fields, connectionId);
   if (!canMatch(known.fields)) return undefined;
   return {
     workplace,
@@ -69,11 +75,16 @@ export async function findSyncContext(
 }
 
 /** What a run goes by, of the app's fields in Pipedrive. */
-export function factsOf(known: readonly KnownCrmField[]): Pick<SyncContext, 'fields' | 'ownFields' | 'options'> {
+export function factsOf(
+  known: readonly KnownCrmField[],
+  connectionId: ConnectionId,
+): Pick<SyncContext, 'fields' | 'ownFields' | 'options'> {
   return {
     fields: Object.fromEntries(known.map(({ purpose, code }) => [purpose, code])),
     ownFields: new Set(known.filter(({ own }) => own).map(({ purpose }) => purpose)),
-    options: new Map(known.filter(({ type }) => type === 'enum').map(({ purpose, options }) => [purpose, options])),
+    options: new Map(
+      known.filter(({ type }) => type === 'enum').map((field) => [field.purpose, optionsFor(field, connectionId)]),
+    ),
   };
 }
 

@@ -7,20 +7,22 @@ import type { ErpContact, ErpPartner } from '../ports/erp.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import { lookFirst, sentInTime } from './look-first.ts';
 import { contactJson } from './partner-values.ts';
-import { afterRefusal, isPassing, isSettled, marksIn, raiseRefused, remedyFor } from './record-refused.ts';
+import { afterHidden, afterRefusal, isPassing, isSettled, marksIn, raiseRefused, remedyFor } from './record-refused.ts';
+import { listSeeingAll, mayBeHidden } from './seeing-all.ts';
 import type { SyncContext, SyncDeps } from './sync-deps.ts';
 
 /**
  * A partner's contact persons become persons of its organization.
- * @param mayExist the organization is not made just now, so that its people may be there and are looked for first
- * @returns false when one is missing because of a right or a plan, so that the partner is to be tried again
+ * @param people how many persons the organization has, as far as Pipedrive tells; asked only where its people may be there
+ * and have to be looked for first. Null: it was made just now and has none
+ * @returns false when one is missing because of a right, a plan, or nobody who sees all, so that the partner is to be tried again
  */
 export async function writeContacts(
   deps: SyncDeps,
   context: SyncContext,
   partner: ErpPartner,
   organizationId: number,
-  mayExist: boolean,
+  people: (() => Promise<number | undefined>) | null,
 ): Promise<boolean> {
   const { connection } = context.workplace;
   const { installationId } = context.crmCaller;
@@ -31,10 +33,17 @@ export async function writeContacts(
   );
   const bySapKey = new Map(links.map((link) => [link.sapKey, link]));
   const states = contacts.map((contact) => bySapKey.get(sapKeyOf(partner, contact))?.state);
-  const unsure = states.includes('creating') || (mayExist && states.includes(undefined));
+  // Listing them costs ten times what asking for their number does.
+  const isNew = people !== null && states.includes(undefined);
+  const isCreating = states.includes('creating');
   const since = latest(contacts.flatMap((contact) => bySapKey.get(sapKeyOf(partner, contact))?.creatingSince ?? []));
   const look = () => listPersons(deps, context, organizationId);
-  const existing = unsure ? await lookFirst(look, { since, now: deps.clock.now() }) : [];
+  const lookIfAny = async () =>
+    isCreating || (isNew && mayHaveOthers(await people(), links))
+      ? lookFirst(look, { since, now: deps.clock.now() })
+      : [];
+  // Undefined: some may be hidden, so that none is taken on or made until an admin serves again.
+  const existing = isNew || isCreating ? await listSeeingAll(deps, context, lookIfAny) : [];
   const taken = new Set(links.flatMap((link) => (link.pipedriveId === null ? [] : [link.pipedriveId])));
   let allowed = true;
   for (const contact of contacts) {
@@ -47,9 +56,16 @@ export async function writeContacts(
       creatingSince: null,
       contentHash: null,
     };
-    if (!(await writeContact({ deps, context, contact, organizationId, existing, taken }, link))) allowed = false;
+    if (link.pipedriveId === null && !existing) allowed = false;
+    else if (!(await writeContact({ deps, context, contact, organizationId, existing: existing ?? [], taken }, link)))
+      allowed = false;
   }
   return allowed;
+}
+
+/** Whether the organization may have people besides those that are linked; taken for so where Pipedrive does not tell. */
+function mayHaveOthers(people: number | undefined, links: readonly EntityLink[]): boolean {
+  return people !== 0 && people !== links.filter(({ state }) => state === 'linked').length;
 }
 
 function latest(instants: readonly Date[]): Date | null {
@@ -77,6 +93,10 @@ async function writeContact(work: ContactWork, link: EntityLink): Promise<boolea
     return true;
   } catch (error) {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
+    if (link.pipedriveId !== null && (await mayBeHidden(deps, context, error))) {
+      await saveLink(work, afterHidden(link));
+      return false;
+    }
     await saveLink(work, afterRefusal(link, error, hash));
     const message = `SAP contact ${link.sapKey} could not be written to Pipedrive: ${error.message}`;
     await raiseRefused(deps, context, `contact:${link.sapKey}`, message, remedyFor(error));

@@ -9,7 +9,8 @@ import { forRun } from './first-load.ts';
 import { choosePriceList, productHash, productValues } from './item-stream.ts';
 import { lookFirst, sentInTime } from './look-first.ts';
 import { parkingDefects } from './park-defect.ts';
-import { afterRefusal, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
+import { afterHidden, afterRefusal, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
+import { lookSeeingAll, mayBeHidden } from './seeing-all.ts';
 import { type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 import { findView, saveWritten } from './written-views.ts';
@@ -73,6 +74,10 @@ export function makeWriteItems(deps: SyncDeps) {
       return 'written';
     } catch (error) {
       if (!(error instanceof AppError) || isPassing(error)) throw error;
+      if (link.pipedriveId !== null && (await mayBeHidden(deps, context, error))) {
+        await saveLink(context, afterHidden(link));
+        return 'waiting';
+      }
       await saveLink(context, afterRefusal(link, error, hash));
       const message = `SAP item ${item.itemCode} (${item.name}) could not be written to Pipedrive: ${error.message}`;
       await raiseRefused(deps, context, `item:${item.itemCode}`, message, remedyFor(error));
@@ -92,7 +97,8 @@ export function makeWriteItems(deps: SyncDeps) {
     }
     const since = link.creatingSince;
     const now = deps.clock.now();
-    const known = since ? await lookFirst(() => findCreated(context, item, since), { since, now }) : undefined;
+    const look = (from: Date) => lookSeeingAll(deps, context, () => findCreated(context, item, from));
+    const known = since ? await lookFirst(() => look(since), { since, now }) : undefined;
     if (known !== undefined) {
       await deps.crm.updateProduct(context.crmCaller, known, values);
       return known;

@@ -3,27 +3,41 @@ import { AppError, NotFoundError, RejectedError } from '../../kernel/errors.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import { localDateIn } from '../../kernel/local-date.ts';
 import { type Marks, organizationWritten } from '../crm-views.ts';
+import { type LeavingOut, makeLeavingOut } from '../leave-out-fields.ts';
+import type { CrmOrganization } from '../ports/crm.ts';
 import type { JobPayloads } from '../ports/job-queue.ts';
 import type { EntityLink } from '../ports/link-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import { makeWithCurrentFields } from './current-fields.ts';
 import { forRun } from './first-load.ts';
-import { type LeavingOut, makeLeavingOut } from './leave-out-fields.ts';
 import { lookFirst, sentInTime } from './look-first.ts';
 import { parkingDefects } from './park-defect.ts';
 import { mapPartners } from './partner-stream.ts';
 import { type MappedPartner, withoutOthersVat, withStatusDate } from './partner-values.ts';
-import { afterRefusal, forbiddenAfter, isPassing, isSettled, raiseRefused, remedyFor } from './record-refused.ts';
+import {
+  afterHidden,
+  afterRefusal,
+  forbiddenAfter,
+  isPassing,
+  isSettled,
+  isWrittenItself,
+  raiseRefused,
+  remedyFor,
+} from './record-refused.ts';
+import { lookSeeingAll, mayBeHidden } from './seeing-all.ts';
 import { recheckFields, type SyncContext, type SyncDeps, whileConnected } from './sync-deps.ts';
 import { type WriteOutcome, writeBatch } from './write-batch.ts';
 import { writeContacts } from './write-contacts.ts';
 import { findView, saveWritten } from './written-views.ts';
 
-/** An organization as it was written, and what it shows since. */
+/** An organization as it was written, and what it shows since; null: it was left as it stood. */
 interface Written {
   readonly id: number;
-  readonly shown: Marks;
+  readonly shown: Marks | null;
 }
+
+/** The organization as it stands, asked for once at most. */
+type ReadOnce = (id: number) => Promise<CrmOrganization>;
 
 /** How far back to look for an organization whose creation was never answered: their clock may be behind ours. */
 const LOOK_BACK_MS = 10 * 60_000;
@@ -50,7 +64,12 @@ export function makeWritePartners(deps: SyncDeps) {
     const partners = await deps.erp.getPartners(from.erpCaller, job.keys);
     const context = await withCurrentFields(from, partners);
     const mapped = await mapPartners(deps, context, partners);
-    const leavingOut = makeLeavingOut(deps, context);
+    const leavingOut = makeLeavingOut(deps, {
+      installationId: context.crmCaller.installationId,
+      connectionId: job.connectionId,
+      priority: 'background',
+      consequence: 'your customers come without it',
+    });
     await writeBatch(deps, context, { task: 'crm.write-partners', ...job }, mapped, {
       keyOf: ({ partner }) => partner.cardCode,
       one: (row) => writeOne(context, row, leavingOut),
@@ -63,8 +82,10 @@ export function makeWritePartners(deps: SyncDeps) {
     if (isSettled(link, mapped.hash)) return 'unchanged';
     try {
       const began = await findView(deps, context, link);
-      const { id, shown } = await writeOrganization(context, mapped, link, leavingOut);
-      const complete = await writeContacts(deps, context, mapped.partner, id, link.pipedriveId !== null);
+      const read = readOnce(context);
+      const { id, shown } = await writeOrganization(context, mapped, link, leavingOut, read);
+      const people = link.pipedriveId === null ? null : async () => (await read(id)).people;
+      const complete = await writeContacts(deps, context, mapped.partner, id, people);
       const contentHash = complete && !leavingOut.concerns(mapped.values) ? mapped.hash : forbiddenAfter(mapped.hash);
       const written = { ...link, pipedriveId: id, state: 'linked', creatingSince: null, contentHash } as const;
       await saveWritten(deps, context, written, { began, shown });
@@ -81,6 +102,10 @@ export function makeWritePartners(deps: SyncDeps) {
     error: unknown,
   ): Promise<'waiting'> {
     if (!(error instanceof AppError) || isPassing(error)) throw error;
+    if (link.pipedriveId !== null && (await mayBeHidden(deps, context, error))) {
+      await saveLink(context, afterHidden(link));
+      return 'waiting';
+    }
     const { cardCode, name } = mapped.partner;
     if (error instanceof RejectedError) await recheckFields(deps, context);
     await saveLink(context, afterRefusal(link, error, mapped.hash));
@@ -109,21 +134,35 @@ export function makeWritePartners(deps: SyncDeps) {
     mapped: MappedPartner,
     link: EntityLink,
     leavingOut: LeavingOut,
+    read: ReadOnce,
   ): Promise<Written> {
     const today = localDateIn(context.workplace.connection.timeZone, deps.clock.now());
     const values = withStatusDate(mapped, link.pipedriveId === null ? null : link.contentHash, context, today);
     if (link.pipedriveId !== null) {
-      const shown = await updateOrganization(context, mapped, link.pipedriveId, link.contentHash, values, leavingOut);
+      const before = { id: link.pipedriveId, lastHash: link.contentHash };
+      const shown = isWrittenItself(link, mapped.hash)
+        ? null
+        : await updateOrganization(context, mapped, before, values, leavingOut, read);
       await append(context, mapped, link.contentHash === null ? 'record_linked' : 'record_updated', link.pipedriveId);
       return { id: link.pipedriveId, shown };
     }
     const known = await findEarlier(context, mapped, link);
     const written =
-      known === undefined
-        ? await createOrganization(context, link, values, leavingOut)
-        : { id: known, shown: await updateOrganization(context, mapped, known, null, values, leavingOut) };
+      known === undefined ? await createOrganization(context, link, values, leavingOut) : await updateKnown(known);
     await append(context, mapped, 'record_created', written.id);
     return written;
+
+    async function updateKnown(id: number): Promise<Written> {
+      return { id, shown: await updateOrganization(context, mapped, { id, lastHash: null }, values, leavingOut, read) };
+    }
+  }
+
+  function readOnce({ crmCaller }: SyncContext): ReadOnce {
+    let reading: Promise<CrmOrganization> | undefined;
+    return (id) => {
+      reading ??= deps.crm.getOrganization(crmCaller, id);
+      return reading;
+    };
   }
 
   async function createOrganization(
@@ -144,13 +183,13 @@ export function makeWritePartners(deps: SyncDeps) {
   async function updateOrganization(
     context: SyncContext,
     { partner }: MappedPartner,
-    id: number,
-    lastHash: string | null,
+    { id, lastHash }: { readonly id: number; readonly lastHash: string | null },
     values: MappedPartner['values'],
     leavingOut: LeavingOut,
+    read: ReadOnce,
   ): Promise<Marks> {
     const kept = await withoutOthersVat(values, { partner, lastHash, context }, async (code) => {
-      const { customFields } = await deps.crm.getOrganization(context.crmCaller, id);
+      const { customFields } = await read(id);
       return customFields[code];
     });
     return leavingOut.write(kept, async (sent) =>
@@ -164,7 +203,7 @@ export function makeWritePartners(deps: SyncDeps) {
     { creatingSince }: EntityLink,
   ): Promise<number | undefined> {
     if (!creatingSince) return undefined;
-    const look = () => findCreated(context, mapped, creatingSince);
+    const look = () => lookSeeingAll(deps, context, () => findCreated(context, mapped, creatingSince));
     return lookFirst(look, { since: creatingSince, now: deps.clock.now() });
   }
 

@@ -20,20 +20,20 @@ export async function findView(
 /**
  * Remembers a record as written and what it shows since. Where a person's edit was seen while it was being written, it
  * is unknown which came first, so it stays to be written again.
- * @param began what `findView` gave before
+ * @param seen what `findView` gave before, and what the record shows since; null: it was left as it stood
  */
 export async function saveWritten(
   deps: ViewDeps,
   context: SyncContext,
   link: EntityLink & { readonly pipedriveId: number },
-  { began, shown }: { readonly began: CrmView | undefined; readonly shown: Marks },
+  { began, shown }: { readonly began: CrmView | undefined; readonly shown: Marks | null },
 ): Promise<void> {
   const { connection } = context.workplace;
   await deps.unitOfWork.within(context.crmCaller.installationId, async (tx) => {
     const view = await find(deps, tx, context, link.kind, link.pipedriveId);
     const isEdited = view?.answered && (view.answered !== began?.answered || view.repeats !== began.repeats);
     await deps.links.save(tx, connection.id, isEdited ? toWriteAgain(link) : link);
-    await deps.views.save(tx, connection.id, link.kind, viewAfterWrite(view, link.pipedriveId, shown));
+    if (shown) await deps.views.save(tx, connection.id, link.kind, viewAfterWrite(view, link.pipedriveId, shown));
   });
 }
 

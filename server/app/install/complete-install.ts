@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { QUOTED_PRICES } from '../../domain/token-quotes.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ConflictError } from '../../kernel/errors.ts';
 import { type InstallationId, installationId } from '../../kernel/ids.ts';
@@ -10,7 +11,9 @@ import type { FindingStore } from '../ports/finding-store.ts';
 import type { GrantKind, GrantStore, InstallationStore } from '../ports/installation-store.ts';
 import type { JobQueue, ParkedJobs } from '../ports/job-queue.ts';
 import type { Vault } from '../ports/secrets.ts';
+import type { TokenLedger } from '../ports/token-ledger.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { settleServiceAdmin } from '../service-admin.ts';
 import { suspectGap } from '../suspect-gap.ts';
 import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
@@ -26,6 +29,7 @@ export interface CompleteInstallDeps {
   readonly jobs: JobQueue;
   readonly parkedJobs: ParkedJobs;
   readonly readings: Pick<CrmReadingStore, 'suspect'>;
+  readonly ledger: Pick<TokenLedger, 'add'>;
   readonly audit: AuditLog;
 }
 
@@ -75,7 +79,10 @@ async function storeInstall(
   await deps.grants.save(tx, { userId, userName, isAdmin, kind, at: now, ...tokens });
   for (const subject of ['installation', `user:${userId}`])
     await deps.findings.resolve(tx, 'reconnect_pipedrive', subject, now);
+  // Who it is was asked before there was anything to book it for.
+  await deps.ledger.add(tx, now, { purpose: 'status', operation: 'getMe', tokens: QUOTED_PRICES.identity });
   await settleGrantedScopes(deps, tx, now);
+  await settleServiceAdmin(deps, tx, now);
   await deps.parkedJobs.wakeWithin(tx, now);
   // Where access had been refused, notifications came to nothing.
   await suspectGap(deps, tx);

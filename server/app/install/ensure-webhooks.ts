@@ -1,21 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { isSilent, isUnheard, type Rhythm } from '../../domain/webhook-silence.ts';
 import { after, type Clock } from '../../kernel/clock.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
-import type { Crm, CrmCaller } from '../ports/crm.ts';
+import type { Crm, CrmCaller, CrmWebhookInfo } from '../ports/crm.ts';
 import type { CrmReadingStore } from '../ports/crm-readings.ts';
-import type { CrmWebhook, CrmWebhookStore } from '../ports/delivery-store.ts';
-import type { Finding, FindingStore } from '../ports/finding-store.ts';
-import type { InstallationStore } from '../ports/installation-store.ts';
+import type { CrmWebhook, CrmWebhookStore, Heard } from '../ports/delivery-store.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
+import type { GrantStore, InstallationStore } from '../ports/installation-store.ts';
 import type { JobPayloads, JobQueue } from '../ports/job-queue.ts';
 import type { Tx, UnitOfWork } from '../ports/unit-of-work.ts';
+import { serviceGrantOf } from '../service-admin.ts';
 import { suspectGap } from '../suspect-gap.ts';
 import { makeMakeWebhooks } from './make-webhooks.ts';
-import { isSound, LAST_REPEATS_MS, missingKinds, turnedAway, unanswered } from './webhook-plan.ts';
+import { isSound, judged, LAST_REPEATS_MS, missingKinds, turnedAway, unanswered } from './webhook-plan.ts';
+import { heardAgain, latestMade, type Renewal, reasonToRenew, type WhatIsKnown } from './webhook-renewal.ts';
+import { silenceWords, turnedAwayWords, unheardWords, type Words } from './webhook-words.ts';
 
 /** So long after the last unreadable delivery nobody needs to look any more. */
 const QUIET_MS = 24 * 60 * 60_000;
+/** A ban lasts half an hour, and the look comes once an hour. */
+const REFUSED_LATELY_MS = 2 * 60 * 60_000;
+const MOST_FINDINGS = 500;
+/** One that had to be made anew twice within it is not helped by that. */
+const TWICE_MS = 24 * 60 * 60_000;
 
 export interface EnsureWebhooksDeps {
   readonly clock: Clock;
@@ -23,6 +30,7 @@ export interface EnsureWebhooksDeps {
   readonly publicUrl: string;
   readonly unitOfWork: UnitOfWork;
   readonly installations: InstallationStore;
+  readonly grants: Pick<GrantStore, 'list'>;
   readonly webhooks: CrmWebhookStore;
   readonly readings: Pick<CrmReadingStore, 'list' | 'suspect'>;
   readonly jobs: JobQueue;
@@ -30,10 +38,6 @@ export interface EnsureWebhooksDeps {
   readonly audit: AuditLog;
   readonly crm: Crm;
 }
-
-const DAY_MS = 24 * 60 * 60_000;
-
-type Renewal = 'asked' | 'missed' | 'silent';
 
 /**
  * Makes the app's webhooks exist and listen at the right address, and watches that they notify at all. Whatever has to be
@@ -51,19 +55,19 @@ export function makeEnsureWebhooks(deps: EnsureWebhooksDeps) {
     const secret = await deps.unitOfWork.within(id, (tx) => prepare(tx, renew));
     if (!secret) return;
     const url = `${deps.publicUrl}/webhooks/pipedrive/${secret}`;
-    const present = await deps.crm.listWebhooks(caller);
-    const { stored, missing } = await deps.unitOfWork.within(id, async (tx) => {
+    const listed = await deps.crm.listWebhooks(caller);
+    const { present, stored, missing } = await deps.unitOfWork.within(id, async (tx) => {
+      const present = await judge(tx, listed);
       for (const { row, id: webhookId } of unanswered(await deps.webhooks.list(tx), present, url))
         await deps.webhooks.setId(tx, row.user, webhookId);
       const rows = await deps.webhooks.list(tx);
       const refusals = await deps.webhooks.listRefusals(tx);
-      return { stored: rows, missing: missingKinds(rows, present, refusals, { url, now: deps.clock.now() }) };
+      return { present, stored: rows, missing: missingKinds(rows, present, refusals, { url, now: deps.clock.now() }) };
     });
     const sound = stored.filter((row) => isSound(row, present, url));
     await makeWebhooks({ caller, url, missing, stored, present, sound });
     await deps.unitOfWork.within(id, async (tx) => {
-      const [status] = present.flatMap((webhook) => turnedAway(webhook) ?? []);
-      if (status !== undefined) await tellSilence(tx, turnedAwayWords(status));
+      await tellTurnedAway(tx, stored, present);
       await settle(tx, stored, sound);
     });
   };
@@ -73,51 +77,82 @@ export function makeEnsureWebhooks(deps: EnsureWebhooksDeps) {
     const known = await deps.installations.findWebhookSecret(tx);
     if (!known || (await deps.installations.get(tx)).status !== 'active') return undefined;
     const now = deps.clock.now();
-    const rhythm = await deps.webhooks.rhythm(tx, now);
-    const reason = renew ? 'asked' : await reasonToRenew(tx, rhythm, now);
+    const seen = await look(tx, now);
+    const renewal: Renewal | undefined = renew ? { reason: 'asked' } : reasonToRenew(seen, now);
     // What is being renewed already is carried on with: a job that runs again does not begin again.
     const isRenewing = await deps.installations.hasOldWebhookSecret(tx);
-    if (!reason || isRenewing) return known.reveal();
+    if (!renewal || isRenewing) return known.reveal();
     const secret = randomBytes(32).toString('base64url');
     await deps.installations.renewWebhookSecret(tx, secret);
-    await tellRenewal(tx, reason, rhythm, now);
+    await tellRenewal(tx, renewal, seen, now);
     return secret;
   }
 
-  /**
-   * Once in one silence, and once a day at most: those that were made since the last notification have had no chance to be
-   * silent yet.
-   */
-  async function reasonToRenew(tx: Tx, rhythm: Rhythm, now: Date): Promise<Renewal | undefined> {
-    const made = latest((await deps.webhooks.list(tx)).filter(({ retiredAt }) => !retiredAt));
-    const { lastAt } = rhythm;
-    if (made && lastAt && made > lastAt) return undefined;
-    if (isSilent(rhythm, now)) return 'silent';
-    if (!made || after(made, DAY_MS) > now) return undefined;
-    const deals = (await deps.readings.list(tx)).find(({ list }) => list === 'deals');
-    const changed = deals?.mark.newest ?? null;
-    return isUnheard({ changed, made, lastAt }, now) ? 'missed' : undefined;
+  async function look(tx: Tx, now: Date): Promise<WhatIsKnown> {
+    return {
+      webhooks: await deps.webhooks.list(tx),
+      readings: await deps.readings.list(tx),
+      heard: await deps.webhooks.heard(tx, now),
+      rhythm: await deps.webhooks.rhythm(tx, now),
+    };
   }
 
-  async function tellRenewal(tx: Tx, reason: Renewal, rhythm: Rhythm, now: Date): Promise<void> {
+  /** Only where an admin's access makes the new ones is anything won by making anew those of somebody who is none. */
+  async function judge(tx: Tx, listed: readonly CrmWebhookInfo[]): Promise<readonly CrmWebhookInfo[]> {
+    const now = deps.clock.now();
+    const heard = await deps.webhooks.heard(tx, now);
+    const grants = await deps.grants.list(tx);
+    const admins = grants.filter(({ status, isAdmin }) => status === 'active' && isAdmin);
+    const owners = serviceGrantOf(grants)?.isAdmin ? new Set(admins.map(({ userId }) => userId)) : null;
+    const refusedHere = await isRefusedHere(tx, now);
+    return listed.map((webhook) => judged(webhook, { heard, owners, refusedHere, now }));
+  }
+
+  /** Signatures are refused just now, and an admin has been told. */
+  async function isRefusedHere(tx: Tx, now: Date): Promise<boolean> {
+    const open = await deps.findings.listOpen(tx, MOST_FINDINGS);
+    return open.some(
+      ({ kind, subject, lastSeenAt }) =>
+        kind === 'delivery_refused' && subject !== 'other_company' && after(lastSeenAt, REFUSED_LATELY_MS) > now,
+    );
+  }
+
+  async function tellRenewal(tx: Tx, renewal: Renewal, { rhythm }: WhatIsKnown, now: Date): Promise<void> {
     await deps.audit.append(tx, {
       verb: 'webhooks_renewed',
       source: { system: 'orderline', key: tx.installationId, version: null },
       target: 'webhooks',
       before: null,
-      after: { reason },
+      after: { reason: renewal.reason },
       runId: null,
       requestId: null,
       userId: null,
       at: now,
     });
-    if (reason === 'asked') return;
-    await tellSilence(tx, silenceWords(reason, rhythm));
+    if (renewal.reason === 'silent') await tellSilence(tx, 'installation', silenceWords(rhythm));
+    if (renewal.reason !== 'unheard') return;
+    for (const object of renewal.objects) await tellSilence(tx, subjectOf(object), unheardWords(object));
+  }
+
+  /** A hiccup is healed without a word; not what refuses them for good, or what making them anew does not help. */
+  async function tellTurnedAway(
+    tx: Tx,
+    stored: readonly CrmWebhook[],
+    present: readonly CrmWebhookInfo[],
+  ): Promise<void> {
+    const now = deps.clock.now();
+    const isYoung = ({ id }: CrmWebhookInfo) =>
+      stored.some(({ webhookId, madeAt }) => webhookId === id && madeAt && after(madeAt, TWICE_MS) > now);
+    const [status] = present.flatMap((webhook) => {
+      const { lastStatus } = webhook;
+      return turnedAway(webhook) ?? (lastStatus !== null && lastStatus >= 300 && isYoung(webhook) ? lastStatus : []);
+    });
+    if (status !== undefined) await tellSilence(tx, 'installation', turnedAwayWords(status));
   }
 
   /** Until a notification comes. */
-  async function tellSilence(tx: Tx, words: Words): Promise<void> {
-    const finding = { kind: 'webhooks_silent', subject: 'installation', link: null, ...words } as const;
+  async function tellSilence(tx: Tx, subject: string, words: Words): Promise<void> {
+    const finding = { kind: 'webhooks_silent', subject, link: null, ...words } as const;
     await deps.findings.raise(tx, finding, deps.clock.now());
   }
 
@@ -129,42 +164,30 @@ export function makeEnsureWebhooks(deps: EnsureWebhooksDeps) {
       if (row.retiredAt && after(row.retiredAt, LAST_REPEATS_MS) <= now) await deps.webhooks.remove(tx, row.user);
       else await deps.webhooks.retire(tx, row.user, now);
     }
-    // One that was counted on and is gone, banned or elsewhere has kept things back.
-    if (stored.some((row) => !row.retiredAt && !sound.includes(row))) await suspectGap(deps, tx);
+    const heard = await deps.webhooks.heard(tx, now);
+    // One that was counted on and is gone, banned, refused or elsewhere has kept things back; so has what was not understood.
+    const isBroken = stored.some((row) => !row.retiredAt && !sound.includes(row));
+    if (isBroken || (await isQuarantined(tx, heard))) await suspectGap(deps, tx);
     const left = (await deps.webhooks.list(tx)).some(({ retiredAt }) => retiredAt);
     if (!left) await deps.installations.forgetOldWebhookSecret(tx);
     await deps.findings.resolve(tx, 'webhooks_refused', 'installation', now);
     await deps.findings.resolveQuiet(tx, 'delivery_unreadable', after(now, -QUIET_MS), now);
+    await deps.findings.resolveQuiet(tx, 'delivery_refused', after(now, -QUIET_MS), now);
     const { lastAt } = await deps.webhooks.rhythm(tx, now);
-    const since = latest(sound);
+    const since = latestMade(sound);
     if (lastAt && since && lastAt > since) await deps.findings.resolve(tx, 'webhooks_silent', 'installation', now);
+    for (const object of heardAgain(sound, heard))
+      await deps.findings.resolve(tx, 'webhooks_silent', subjectOf(object), now);
+  }
+
+  /** Once for each delivery that was kept without being understood: until the lists are read. */
+  async function isQuarantined(tx: Tx, { quarantinedAt }: Heard): Promise<boolean> {
+    if (!quarantinedAt) return false;
+    const readings = await deps.readings.list(tx);
+    return readings.some(({ readFrom, suspected }) => !suspected && readFrom !== null && readFrom < quarantinedAt);
   }
 }
 
-function latest(rows: readonly CrmWebhook[]): Date | null {
-  const times = rows.flatMap(({ madeAt }) => (madeAt ? [madeAt.getTime()] : []));
-  return times.length > 0 ? new Date(Math.max(...times)) : null;
-}
-
-type Words = Pick<Finding, 'message' | 'action'>;
-
-/** What is made anew has credentials that are right: refused again, they do not get as far as here. */
-function turnedAwayWords(status: number): Words {
-  return {
-    message: `Pipedrive’s notifications were turned away (status ${status}) at the address of this app. They were set up anew.`,
-    action:
-      'Nothing is lost: what changed is also looked for every 15 minutes. If it stays, let whoever runs this app check that what stands between it and the internet passes on everything below /webhooks/pipedrive.',
-  };
-}
-
-function silenceWords(reason: Exclude<Renewal, 'asked'>, { lastAt }: Rhythm): Words {
-  const last = lastAt ? `${lastAt.toISOString().slice(0, 16).replace('T', ' ')} UTC` : 'the beginning';
-  return {
-    message:
-      reason === 'silent'
-        ? `Pipedrive has not notified this app since ${last}, unlike a week ago. Its notifications were set up anew.`
-        : 'Deals changed in Pipedrive, and this app was not notified. Its notifications were set up anew.',
-    action:
-      'Nothing is lost: what changed is also looked for every 15 minutes. On a holiday, press Done. If it comes back, check that the address of this app can be reached from the internet, and tell support.',
-  };
+function subjectOf(object: string): string {
+  return `object:${object}`;
 }

@@ -2,15 +2,21 @@ import type { Clock } from '../../kernel/clock.ts';
 import { AppError, ReauthRequiredError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Crm } from '../ports/crm.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
 import type { GrantStore } from '../ports/installation-store.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
 import type { UnitOfWork } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
+import { settleServiceAdmin } from '../service-admin.ts';
+import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
 export interface IsAdminNowDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly unitOfWork: UnitOfWork;
   readonly grants: GrantStore;
+  readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
+  readonly jobs: JobQueue;
   readonly crm: Pick<Crm, 'getMe'>;
 }
 
@@ -40,7 +46,11 @@ export function makeIsAdminNow(deps: IsAdminNowDeps): IsAdminNow {
     if (known.size >= MOST) known.clear();
     known.set(key, { isAdmin, until: now + KEPT_MS });
     if (isAdmin !== principal.isAdmin)
-      await deps.unitOfWork.within(installationId, (tx) => deps.grants.setAdmin(tx, userId, isAdmin));
+      await deps.unitOfWork.within(installationId, async (tx) => {
+        await deps.grants.setAdmin(tx, userId, isAdmin);
+        await settleServiceAdmin(deps, tx, deps.clock.now());
+        await deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'));
+      });
     return isAdmin;
   };
 

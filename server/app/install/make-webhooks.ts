@@ -11,9 +11,12 @@ import { isEssential, sameKind } from './webhook-plan.ts';
 export interface MakeWebhooksDeps {
   readonly clock: Clock;
   readonly unitOfWork: UnitOfWork;
-  readonly webhooks: CrmWebhookStore;
-  readonly findings: FindingStore;
-  readonly audit: AuditLog;
+  readonly webhooks: Pick<
+    CrmWebhookStore,
+    'add' | 'remove' | 'setId' | 'listRefusals' | 'noteRefusal' | 'clearRefusal'
+  >;
+  readonly findings: Pick<FindingStore, 'raise' | 'resolve'>;
+  readonly audit: Pick<AuditLog, 'append'>;
   readonly crm: Pick<Crm, 'createWebhook' | 'deleteWebhook'>;
 }
 
@@ -56,7 +59,8 @@ export function makeMakeWebhooks(deps: MakeWebhooksDeps) {
       try {
         await deps.crm.deleteWebhook(work.caller, webhook.id);
       } catch (error) {
-        if (!(error instanceof NotFoundError)) throw error;
+        // One that only its owner may delete stays: its credentials are no longer taken.
+        if (!(error instanceof NotFoundError || error instanceof ForbiddenError)) throw error;
       }
     }
   }

@@ -1,6 +1,6 @@
 import { after } from '../../kernel/clock.ts';
 import type { CrmWebhookInfo } from '../ports/crm.ts';
-import type { CrmWebhook, CrmWebhookKind } from '../ports/delivery-store.ts';
+import type { CrmWebhook, CrmWebhookKind, Heard } from '../ports/delivery-store.ts';
 
 /**
  * What the app listens to, as narrow as can be: one webhook each, so that a ban of one leaves the others, 17 of the 40
@@ -31,8 +31,14 @@ export function isEssential({ object }: CrmWebhookKind): boolean {
   return object === 'deal';
 }
 
-/** What a delivery got that says: not the one who listens there. Its credentials are suspected and made anew. */
-const NOT_KNOWN_HERE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+/** What an overload answers; everything else that is not 2xx came from somebody who does not know the webhook. */
+const OVERLOADED: ReadonlySet<number> = new Set([408, 429]);
+const TAKEN = 200;
+const REFUSED = 401;
+/** Clocks differ, and an attempt takes its time. */
+const SLACK_MS = 10 * 60_000;
+/** A little less than the 14 days for which it is known what was heard. */
+const KNOWN_MS = 13 * 24 * 60 * 60_000;
 /** Pipedrive repeats a delivery for three minutes (section 3.4), with the credentials it began with. */
 export const LAST_REPEATS_MS = 10 * 60_000;
 /** A refused kind is asked for again after so long: a little less than a day, found at the same hour of the next. */
@@ -42,17 +48,53 @@ export function sameKind(a: CrmWebhookKind, b: CrmWebhookKind): boolean {
   return a.object === b.object && a.action === b.action;
 }
 
-/** Listens where it should, is not banned, and its credentials are accepted. */
+/** Listens where it should, is not banned, and its last delivery was taken. */
 export function isSound(row: CrmWebhook, present: readonly CrmWebhookInfo[], url: string): boolean {
   if (row.retiredAt) return false;
   const webhook = present.find(({ id }) => id === row.webhookId);
   if (!webhook || !sameKind(webhook, row)) return false;
-  return webhook.url === url && webhook.active && turnedAway(webhook) === null;
+  const { lastStatus } = webhook;
+  return webhook.url === url && webhook.active && (lastStatus === null || isTaken(lastStatus));
 }
 
 /** The status by which whoever listens at its address refused its last delivery; null: it did not. */
 export function turnedAway({ lastStatus }: CrmWebhookInfo): number | null {
-  return lastStatus !== null && NOT_KNOWN_HERE.has(lastStatus) ? lastStatus : null;
+  const isRefused = lastStatus !== null && !isTaken(lastStatus) && lastStatus < 500 && !OVERLOADED.has(lastStatus);
+  return isRefused ? lastStatus : null;
+}
+
+/** What is known here of how a webhook does. */
+export interface Known {
+  readonly heard: Heard;
+  /** Whose webhooks may be counted on; null: nobody's are any better than they are. */
+  readonly owners: ReadonlySet<number> | null;
+  /** Their signatures are missing or wrong, which is told: making the webhooks anew helps nobody. */
+  readonly refusedHere: boolean;
+  readonly now: Date;
+}
+
+/**
+ * As it is listed, but as taken where only its signature is refused, and not as active where it cannot be counted on: its owner's rights are gone, so that it says nothing
+ * any more (reference pipedrive-api.md, section 3.1), or its last delivery got no answer and did not arrive.
+ */
+export function judged(webhook: CrmWebhookInfo, { heard, owners, refusedHere, now }: Known): CrmWebhookInfo {
+  const { ownerId, lastStatus, lastDeliveryAt: at, object } = webhook;
+  const isOwned = owners === null || ownerId === null || owners.has(ownerId);
+  const isRecent = at !== null && after(at, KNOWN_MS) > now;
+  const last = lastHeard(heard, object);
+  const isLost = lastStatus === null && isRecent && (last === null || at > after(last, SLACK_MS));
+  if (!isOwned || isLost) return { ...webhook, active: false };
+  return refusedHere && lastStatus === REFUSED ? { ...webhook, active: true, lastStatus: TAKEN } : webhook;
+}
+
+/** When it was last heard of records of this kind; what is not known may have been about them. */
+export function lastHeard({ of, unknown }: Heard, object: string): Date | null {
+  const known = of.get(object) ?? null;
+  return known && unknown ? (known > unknown ? known : unknown) : (known ?? unknown);
+}
+
+function isTaken(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** Kinds of which there is none that is sound; those that Pipedrive refused lately are left out. */

@@ -20,12 +20,13 @@ import type { ConnectionStore, GrantStore, InstallationStore } from '../ports/in
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import type { TenantDirectory, Tx, UnitOfWork } from '../ports/unit-of-work.ts';
-import { suspectGap } from '../suspect-gap.ts';
+import { suspectFailures } from '../suspect-gap.ts';
 import { ensureFieldsJob, recheckFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
 import { makeWatchTokens, type WatchTokensDeps } from '../token-alerts.ts';
 import { ensureWebhooksJob } from '../webhook-jobs.ts';
 
 const DAY_MS = 86_400_000;
+const BUSY_MS = 60 * 60_000;
 
 export interface PlanWorkDeps extends WatchTokensDeps {
   readonly clock: Clock;
@@ -145,7 +146,7 @@ export function makePlanWork(deps: PlanWorkDeps) {
         if (connections.length > 0) await deps.jobs.enqueueWithin(tx, fillGapsJob(tx));
       }),
     /** No process took notifications for longer than Pipedrive repeats them. */
-    suspectGaps: () => forEach((tx) => suspectGap(deps, tx)),
+    suspectGaps: () => forEach((tx) => suspectFailures(deps, tx)),
     /** Linked records held against Pipedrive, once a night where SAP stands. */
     compare: () =>
       forEach(async (tx) => {
@@ -159,5 +160,17 @@ export function makePlanWork(deps: PlanWorkDeps) {
     /** Alerts on the day's budget, from our own rows alone; none outlives its day while Pipedrive has to be connected again. */
     watchTokens: () => forEach(watchTokens, { parked: true }),
     watchWebhooks: () => forEach((tx) => deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'))),
+    /**
+     * More often where Pipedrive has notified lately, or deals have changed: a ban is over after half an hour, and with the
+     * next notification there is nothing left to see of it.
+     */
+    watchBusyWebhooks: () =>
+      forEach(async (tx) => {
+        const since = after(deps.clock.now(), -BUSY_MS);
+        const deals = (await deps.readings.list(tx)).find(({ list }) => list === 'deals');
+        const changed = deals?.mark.newest ?? null;
+        if ((changed && changed >= since) || (await deps.readings.heardSince(tx, since)))
+          await deps.jobs.enqueueWithin(tx, ensureWebhooksJob(tx, 'status'));
+      }),
   };
 }

@@ -1,6 +1,7 @@
 import type { CustomerForOrder, DealForOrder, DealLineForOrder } from '../../domain/order-draft.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
 import { decimal } from '../../kernel/money.ts';
+import { partLines } from '../listed-lines.ts';
 import type { Crm, CrmCaller, CrmDeal, CrmDealLine } from '../ports/crm.ts';
 import type { Erp, ErpCaller, ErpItem } from '../ports/erp.ts';
 import type { LinkStore } from '../ports/link-store.ts';
@@ -26,7 +27,7 @@ export async function readDealForOrder(
   const erpCaller: ErpCaller = {
     installationId: caller.installationId,
     connectionId: connection.id,
-    priority: caller.purpose === 'person' ? 'person' : 'background',
+    priority: caller.as === 'service' ? 'background' : 'person',
     signal: caller.signal,
   };
   const partnerLink = await deps.unitOfWork.within(caller.installationId, async (tx) =>
@@ -34,7 +35,7 @@ export async function readDealForOrder(
   );
   // SAP first: while it is away, waiting deals cost Pipedrive next to nothing.
   const partners = partnerLink?.state === 'linked' ? await deps.erp.getPartners(erpCaller, [partnerLink.sapKey]) : [];
-  const lines = await deps.crm.listDealLines(caller, deal.id);
+  const { lines, unreadable } = partLines(await deps.crm.listDealLines(caller, deal.id));
   const productIds = [...new Set(lines.map((line) => line.productId))];
   const itemLinks = await deps.unitOfWork.within(caller.installationId, (tx) =>
     deps.links.findByPipedriveIds(tx, connection.id, 'item', productIds),
@@ -53,6 +54,7 @@ export async function readDealForOrder(
           ? null
           : { id: organizationId, name: customer?.name ?? (await nameOf(deps.crm, caller, organizationId)) },
       lines: lines.map((line) => lineForOrder(line, codes, items)),
+      unreadable,
     },
     customer: customer ? { cardCode: customer.cardCode, type: customer.type, active: customer.active } : null,
   };

@@ -26,12 +26,12 @@ export function makeSendDeal(deps: SendDealDeps) {
         'An admin has to agree to the key field in SAP first, in the app settings. Without it nothing is sent.',
       );
     }
-    const deal = await deps.access.read(principal, dealId, signal);
+    const deal = await deps.access.read(principal, dealId, signal, 'order');
     if (deal.status === 'lost') throw new ConflictError('This deal is lost. Reopen it before you send it to SAP.');
     const caller: CrmCaller = {
       installationId: principal.installationId,
       as: principal.userId,
-      purpose: 'person',
+      purpose: 'order',
       signal,
     };
     await prepareHandoff({ workplace, deal, trigger: 'person', byUserId: principal.userId, caller });

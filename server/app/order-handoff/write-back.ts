@@ -1,10 +1,12 @@
 import { after, type Clock } from '../../kernel/clock.ts';
-import { NotFoundError, RejectedError } from '../../kernel/errors.ts';
+import { ForbiddenError, NotFoundError, RejectedError } from '../../kernel/errors.ts';
 import type { HandoffId, InstallationId } from '../../kernel/ids.ts';
 import { writeBackJob } from '../handoff-jobs.ts';
+import { makeLeavingOut } from '../leave-out-fields.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import type { Crm, CrmCaller } from '../ports/crm.ts';
-import type { CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { CrmFieldPurpose, CrmFieldStore } from '../ports/crm-field-store.ts';
+import type { FindingStore } from '../ports/finding-store.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
@@ -16,6 +18,7 @@ export interface WriteBackDeps extends TenantDeps {
   readonly clock: Clock;
   readonly handoffs: HandoffStore;
   readonly crmFields: CrmFieldStore;
+  readonly findings: Pick<FindingStore, 'raise'>;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly crm: Crm;
@@ -31,16 +34,21 @@ export function makeWriteBack(deps: WriteBackDeps) {
     const handoff = await deps.unitOfWork.within(id, (tx) => deps.handoffs.find(tx, handoffId));
     const workplace = handoff && (await findWorkplace(deps, id, handoff.connectionId));
     if (!handoff || !workplace) return;
-    const caller: CrmCaller = { installationId: id, as: 'service', purpose: 'status', signal };
+    // An order's first receipt is a part of it; what changes later, or is written once more, can wait for another day.
+    const purpose = handoff.state === 'posted' && handoff.noteId === null ? 'order' : 'status';
+    const caller: CrmCaller = { installationId: id, as: 'service', purpose, signal };
     const receiptFor = (row: Handoff): Receipt =>
       receiptOf(row, `${workplace.installation.apiDomain}/deal/${row.dealId}`, workplace.settings.webClientUrl);
     const receipt = receiptFor(handoff);
     let written = true;
     try {
-      await writeFields(caller, handoff, receipt);
+      const refusal = await unlessRefused(() => writeFields(caller, handoff, workplace, receipt));
       if (handoff.docEntry !== null) written = await writeNote(caller, handoff, receipt);
+      if (refusal instanceof RejectedError) await lookAtFields(id, workplace);
+      if (refusal instanceof Error) throw refusal;
+      // What was left out is written by the sweep, once the field was made anew.
+      written &&= refusal;
     } catch (error) {
-      if (error instanceof RejectedError) await lookAtFields(id, workplace);
       // The deal is gone or out of our sight: there is nowhere left to write to, and the order stands.
       if (!(error instanceof NotFoundError)) throw error;
     }
@@ -53,21 +61,40 @@ export function makeWriteBack(deps: WriteBackDeps) {
     });
   };
 
-  /** Pipedrive refuses a whole change for one field that somebody deleted: the field is made anew, the sweep writes again. */
+  /** A field may have become another than the app takes it for; the sweep writes again. */
   async function lookAtFields(id: InstallationId, { connection }: Workplace): Promise<void> {
     await deps.unitOfWork.within(id, (tx) => deps.jobs.enqueueWithin(tx, recheckFieldsJob(connection.id, 'status')));
   }
 
-  async function writeFields(caller: CrmCaller, handoff: Handoff, receipt: Receipt): Promise<void> {
-    const fields = await deps.unitOfWork.within(caller.installationId, (tx) => deps.crmFields.get(tx));
-    const values: Record<string, string | null> = {};
-    const put = (code: string | undefined, value: string | null) => {
-      if (code) values[code] = value;
+  /** @returns false where a field had to be left out, since Pipedrive does not take it */
+  async function writeFields(
+    caller: CrmCaller,
+    { dealId }: Handoff,
+    { connection }: Workplace,
+    receipt: Receipt,
+  ): Promise<boolean> {
+    const { installationId } = caller;
+    const fields = await deps.unitOfWork.within(installationId, (tx) => deps.crmFields.list(tx));
+    const customFields: Record<string, string | null> = {};
+    const put = (purpose: CrmFieldPurpose, value: string | null) => {
+      const field = fields.find((one) => one.purpose === purpose);
+      // Nothing is emptied in a field that the company made itself.
+      if (field && (value !== null || field.own)) customFields[field.code] = value;
     };
-    put(fields['deal.sap_document'], receipt.document);
-    put(fields['deal.sap_status'], receipt.status);
-    put(fields['deal.sap_link'], receipt.link);
-    if (Object.keys(values).length > 0) await deps.crm.updateDealFields(caller, handoff.dealId, values);
+    put('deal.sap_document', receipt.document);
+    put('deal.sap_status', receipt.status);
+    put('deal.sap_link', receipt.link);
+    const leavingOut = makeLeavingOut(deps, {
+      installationId,
+      connectionId: connection.id,
+      priority: 'status',
+      consequence: 'deals come without what it says',
+    });
+    await leavingOut.write({ customFields }, async (given) => {
+      if (Object.keys(given.customFields).length > 0)
+        await deps.crm.updateDealFields(caller, dealId, given.customFields);
+    });
+    return !leavingOut.concerns({ customFields });
   }
 
   /** False when another process is at it; then a job comes back to see how that ended. */
@@ -115,6 +142,16 @@ export function makeWriteBack(deps: WriteBackDeps) {
       userId: null,
       at: now,
     });
+  }
+}
+
+/** The note says the same, and needs none of the fields: what is wrong with them is thrown after it was written. */
+async function unlessRefused<T>(work: () => Promise<T>): Promise<T | RejectedError | ForbiddenError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RejectedError || error instanceof ForbiddenError) return error;
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { add, type Decimal, multiply, percentOf, round } from '../../kernel/money.ts';
-import type { CrmDeal, CrmDealLine } from '../ports/crm.ts';
+import { partLines } from '../listed-lines.ts';
+import type { CrmDeal, CrmDealLine, CrmListedLine } from '../ports/crm.ts';
 import type { ErpOrder } from '../ports/erp.ts';
 import type { Handoff } from '../ports/handoff-store.ts';
 import { type DealGross, netUnitPrice } from './figures.ts';
@@ -7,12 +8,13 @@ import { type DealGross, netUnitPrice } from './figures.ts';
 /**
  * What the deal would add to the customer's exposure, with tax, in local currency: nothing once its order is in SAP, where
  * it counts among the open orders.
+ * @param listed null: the lines were not read
  * @param preview SAP's own total of the order that the deal would become; null where SAP gave none
  * @param orders as SAP has them now: one that was cancelled there counts no longer
  */
 export function grossOfDeal(
   deal: CrmDeal,
-  lines: readonly CrmDealLine[],
+  listed: readonly CrmListedLine[] | null,
   handoffs: readonly Handoff[],
   localCurrency: string,
   preview: Decimal | null,
@@ -21,6 +23,10 @@ export function grossOfDeal(
   if (isInSap(handoffs.filter(({ key }) => !isCancelled(key, orders))))
     return { amount: '0', note: 'This deal’s order is in SAP and no longer counted apart.' };
   if (preview !== null) return { amount: preview, note: null };
+  const { lines, unreadable } = partLines(listed ?? []);
+  if (listed === null || unreadable.some((line) => line.enabled)) {
+    return { amount: null, note: 'This deal’s lines could not all be read, so it is not part of these figures.' };
+  }
   if (deal.currency !== localCurrency) {
     return {
       amount: null,

@@ -2,6 +2,7 @@ import type { BalanceView, CreditView, CustomerView, LinesView, LineView } from 
 import { ageingOf } from '../../domain/ageing.ts';
 import { assessCredit, type CreditAssessment } from '../../domain/credit.ts';
 import { exactRatio } from '../../domain/exact-ratio.ts';
+import { type UnreadableLine, unreadableProblem } from '../../domain/unreadable-line.ts';
 import { daysBetween, type LocalDate } from '../../kernel/local-date.ts';
 import { add, compare, type Decimal, isZero, multiply, percentOf, round, subtract } from '../../kernel/money.ts';
 import type { CrmDealLine } from '../ports/crm.ts';
@@ -115,6 +116,7 @@ export function viewLines(
   committed: readonly OwnCommitment[] = [],
   /** True, or null where it is not known: SAP's prices may hold tax and are not compared with net ones. */
   pricesHoldTax: boolean | null = false,
+  unreadable: readonly UnreadableLine[] = [],
 ): LinesView {
   const shown = lines.slice(0, MOST_LINES);
   const left = new Map<string, Decimal>();
@@ -128,6 +130,11 @@ export function viewLines(
       return pricesHoldTax === false ? view : notCompared(view, pricesHoldTax === null ? TAX_UNKNOWN : WITH_TAX);
     }),
     notShown: lines.length - shown.length,
+    unreadable: unreadable.map((line) => ({
+      lineId: line.id,
+      name: line.name,
+      problem: unreadableProblem(line).message,
+    })),
   };
 }
 

@@ -5,9 +5,10 @@ import { decide } from '../../domain/verdict.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/errors.ts';
 import { type LocalDate, localDateIn } from '../../kernel/local-date.ts';
-import type { DealAccess } from '../deal-access.ts';
+import { type DealAccess, isDaySpent } from '../deal-access.ts';
 import { viewHandoff, viewSend } from '../handoff-view.ts';
-import type { Crm, CrmDeal, CrmDealLine } from '../ports/crm.ts';
+import { type PartedLines, partLines } from '../listed-lines.ts';
+import type { Crm, CrmCaller, CrmDeal, CrmDealLine, CrmListedLine } from '../ports/crm.ts';
 import type { Deadline } from '../ports/deadline.ts';
 import type { Erp, ErpCaller, ErpItemQuote, ErpQuotes } from '../ports/erp.ts';
 import type { Handoff, HandoffStore } from '../ports/handoff-store.ts';
@@ -18,7 +19,7 @@ import { grossOfDeal, isInSap } from './deal-gross.ts';
 import { MOST_LINES, type OwnCommitment, viewLines } from './figures.ts';
 import type { LastKnown } from './last-known.ts';
 import { type CustomerSections, readCustomer } from './read-customer.ts';
-import { createSharedLines } from './shared-lines.ts';
+import type { SharedLines } from './shared-lines.ts';
 
 export interface ViewDealPanelDeps extends TenantDeps {
   readonly clock: Clock;
@@ -29,6 +30,7 @@ export interface ViewDealPanelDeps extends TenantDeps {
   readonly erp: Erp;
   readonly access: DealAccess;
   readonly lastKnown: LastKnown;
+  readonly sharedLines: SharedLines;
 }
 
 /** All of SAP's answers together may take this long; what is late is shown as last known, or as missing. */
@@ -42,24 +44,26 @@ interface Linked {
 
 /**
  * Everything about a deal's customer and lines, live: three requests side by side in SAP, and in Pipedrive 11 tokens, or 1
- * where the lines are known. The deal itself is always asked for with the person's own rights.
+ * where the lines are known. The deal itself is always asked for with the person's own rights. Where the rest of the day is
+ * kept for orders, its lines are left out, and the deal can be sent all the same.
  */
 export function makeViewDealPanel(deps: ViewDealPanelDeps) {
-  const sharedLines = createSharedLines(deps);
-
   /** @throws {ForbiddenError} {NotFoundError} */
   return async function viewDealPanel(
     principal: Principal,
     dealId: number,
     signal: AbortSignal,
+    anew = false,
   ): Promise<DealPanelView> {
     const workplace = await getWorkplace(deps, principal.installationId);
     const deal = await deps.access.read(principal, dealId, signal);
-    const lines = await sharedLines.of(
+    const listed = await readLines(
       { installationId: principal.installationId, as: principal.userId, purpose: 'person', signal },
       deal,
+      anew,
     );
-    const linked = await findLinks(principal, workplace, deal, lines);
+    const parted = partLines(listed ?? []);
+    const linked = await findLinks(principal, workplace, deal, parted.lines);
     const today = localDateIn(workplace.connection.timeZone, deps.clock.now());
     const caller: ErpCaller = {
       installationId: principal.installationId,
@@ -67,13 +71,21 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       priority: 'person',
       signal: deps.deadline(SAP_DEADLINE_MS, signal),
     };
-    const answer = readQuotes(caller, { deal, lines, linked, today });
-    const [sections, quotes] = await Promise.all([
-      readSections(caller, workplace, { deal, lines, linked, today }, answer),
-      answer,
-    ]);
-    return assemble({ principal, workplace, deal, lines, linked, today, sections, quotes, now: deps.clock.now() });
+    const read = { ...parted, deal, listed, linked, today };
+    const answer = readQuotes(caller, read);
+    const [sections, quotes] = await Promise.all([readSections(caller, workplace, read, answer), answer]);
+    return assemble({ ...read, principal, workplace, sections, quotes, now: deps.clock.now() });
   };
+
+  /** Null: what is left of the day is kept for orders. */
+  async function readLines(caller: CrmCaller, deal: CrmDeal, anew: boolean): Promise<readonly CrmListedLine[] | null> {
+    try {
+      return await deps.sharedLines.of(caller, deal, anew);
+    } catch (error) {
+      if (isDaySpent(error)) return null;
+      throw error;
+    }
+  }
 
   async function findLinks(
     principal: Principal,
@@ -101,7 +113,7 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
   async function readSections(
     caller: ErpCaller,
     workplace: Workplace,
-    { deal, lines, linked, today }: DealRead,
+    { deal, listed, linked, today }: DealRead,
     quotes: Promise<Section<ErpQuotes>>,
   ): Promise<CustomerSections | null> {
     if (linked.cardCode === null) return null;
@@ -114,7 +126,7 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
       gross: async (localCurrency, orders) => {
         const answered = await quotes;
         const preview = 'data' in answered ? answered.data.gross : null;
-        return grossOfDeal(deal, lines, linked.handoffs, localCurrency, preview, orders);
+        return grossOfDeal(deal, listed, linked.handoffs, localCurrency, preview, orders);
       },
     });
   }
@@ -140,27 +152,24 @@ export function makeViewDealPanel(deps: ViewDealPanelDeps) {
 }
 
 /** The deal as far as it is known without asking SAP. */
-interface DealRead {
+interface DealRead extends PartedLines {
   readonly deal: CrmDeal;
-  readonly lines: readonly CrmDealLine[];
+  /** Null: not read. */
+  readonly listed: readonly CrmListedLine[] | null;
   readonly linked: Linked;
   readonly today: LocalDate;
 }
 
-interface Parts {
+interface Parts extends DealRead {
   readonly principal: Principal;
   readonly workplace: Workplace;
-  readonly deal: CrmDeal;
-  readonly lines: readonly CrmDealLine[];
-  readonly linked: Linked;
-  readonly today: LocalDate;
   readonly sections: CustomerSections | null;
   readonly quotes: Section<ErpQuotes>;
   readonly now: Date;
 }
 
 function assemble(parts: Parts): DealPanelView {
-  const { deal, linked, sections, quotes, workplace, principal } = parts;
+  const { deal, listed, linked, sections, quotes, workplace, principal } = parts;
   const linesSection = viewLinesSection(parts);
   const notLinked = { status: 'not_linked', reason: notLinkedReason(deal) } as const;
   const customer = sections?.customer ?? notLinked;
@@ -170,7 +179,8 @@ function assemble(parts: Parts): DealPanelView {
         customer: 'data' in sections.customer ? sections.customer.data : null,
         credit: sections.assessment,
         lines: 'data' in quotes ? shown.map((line) => forVerdict(line, quotes.data.items)) : null,
-        notAsked: parts.lines.slice(MOST_LINES).filter((line) => line.enabled).length,
+        notAsked: countNotAsked(parts),
+        linesNotRead: listed === null,
       })
     : { verdict: 'unknown' as const, title: 'No customer in SAP', reasons: [notLinked.reason] };
   const { settings } = workplace;
@@ -189,6 +199,11 @@ function assemble(parts: Parts): DealPanelView {
   };
 }
 
+function countNotAsked({ lines, unreadable }: DealRead): number {
+  const enabled = (some: readonly { readonly enabled: boolean }[]) => some.filter((line) => line.enabled).length;
+  return enabled(lines.slice(MOST_LINES)) + enabled(unreadable);
+}
+
 /** What is not kept in stock cannot be short. */
 function forVerdict({ name, quantity, available, availability, itemCode }: LineView, quotes: readonly ErpItemQuote[]) {
   const known = availability === 'in_stock' ? (available ?? quantity) : available;
@@ -205,12 +220,16 @@ function committedByDeal({ sections, linked }: Parts): readonly OwnCommitment[] 
     .map(({ itemCode, warehouse, openQuantity }) => ({ itemCode, warehouse, quantity: openQuantity }));
 }
 
+const LINES_NOT_READ =
+  'What is left of today’s Pipedrive budget is kept for orders, so the lines are not read. The deal can be sent all the same.';
+
 function viewLinesSection(parts: Parts): Section<LinesView> {
-  const { lines, linked, quotes, deal, now } = parts;
+  const { lines, unreadable, listed, linked, quotes, deal, now } = parts;
+  if (listed === null) return { status: 'unavailable', reason: LINES_NOT_READ };
   const committed = committedByDeal(parts);
   const holdTax = parts.sections?.pricesHoldTax ?? null;
   const data = (rows: readonly ErpItemQuote[]) =>
-    viewLines(lines, linked.codes, rows, deal.currency, committed, holdTax);
+    viewLines(lines, linked.codes, rows, deal.currency, committed, holdTax, unreadable);
   if (quotes.status === 'ready' || quotes.status === 'stale') return { ...quotes, data: data(quotes.data.items) };
   // The deal's own lines are known even when SAP is silent.
   const known = data([]);
@@ -236,13 +255,15 @@ function foreseeProblems(
   const customer = sections && 'data' in sections.customer ? sections.customer.data : null;
   const result = prospectOf(read, customer, 'data' in quotes ? quotes.data.items : []);
   if (result.ok) return [];
+  const { listed } = read;
+  const problems = result.problems.filter(({ code }) => listed !== null || code !== 'no_lines');
   // Without a customer the customer's section says so, in place of its figures.
-  return sections ? result.problems : result.problems.filter(({ code }) => !NO_CUSTOMER.includes(code));
+  return sections ? problems : problems.filter(({ code }) => !NO_CUSTOMER.includes(code));
 }
 
 /** The order that the deal would become now. */
 function prospectOf(
-  { deal, lines, linked, today }: DealRead,
+  { deal, lines, unreadable, linked, today }: DealRead,
   customer: (CustomerForOrder & { readonly name?: string }) | null,
   quotes: readonly ErpItemQuote[],
 ): DraftResult {
@@ -255,5 +276,5 @@ function prospectOf(
     const item = itemCode === undefined ? null : { itemCode, known: true, sales: true, active: stock?.active ?? true };
     return { ...line, lineId: line.id, item };
   });
-  return draftOrder({ ...deal, dealId: deal.id, organization, lines: forOrder }, customer, today);
+  return draftOrder({ ...deal, dealId: deal.id, organization, lines: forOrder, unreadable }, customer, today);
 }

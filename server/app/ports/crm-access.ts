@@ -1,3 +1,4 @@
+import type { ShutReason } from '../../domain/crm-gate.ts';
 import type { TokenPurpose } from '../../domain/token-budget.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { CrmIdentity, TokenAnswer } from './crm.ts';
@@ -71,17 +72,17 @@ export interface TokenAccounting {
     purpose: TokenPurpose,
     tokens: number,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly retryAt: Date }>;
-  /** Booked before a request is sent: a call that fails is taken to cost as much. */
+  /**
+   * Booked before a request is sent: a call that fails is taken to cost as much. A negative number gives back what was
+   * booked for a request that never left, or that found nothing left to be charged.
+   */
   charge(installationId: InstallationId, purpose: TokenPurpose, operation: string, tokens: number): Promise<void>;
   /** What Pipedrive said of the company's limits in an answer's headers; mostly not all of it. */
   saw(installationId: InstallationId, told: ToldLimits): Promise<void>;
-  /** Pipedrive's guard answered with its own page: nothing is asked until then. */
-  shutOut(installationId: InstallationId, until: Date): Promise<void>;
+  /** Pipedrive's guard answered with its own page, or the account is not open: nothing is asked until then. */
+  shutOut(installationId: InstallationId, until: Date, reason: 'guard' | 'account'): Promise<void>;
   /** Answered again, after all calls had been refused since then. */
-  letIn(
-    installationId: InstallationId,
-    shut: { readonly reason: 'day' | 'guard'; readonly since: Date },
-  ): Promise<void>;
+  letIn(installationId: InstallationId, shut: { readonly reason: ShutReason; readonly since: Date }): Promise<void>;
 }
 
 export interface ToldLimits {

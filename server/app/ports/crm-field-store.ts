@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../kernel/ids.ts';
 import type { Tx } from './unit-of-work.ts';
 
 /** What each of the app's fields in Pipedrive is for. */
@@ -24,6 +25,12 @@ export interface KnownOption {
   readonly label: string;
 }
 
+/** An option, and the SAP company whose word it is: group 100 of one company is another group than 100 of the next. */
+export interface StoredOption extends KnownOption {
+  /** Null: the app's own word, or kept before companies were told apart. */
+  readonly connectionId: ConnectionId | null;
+}
+
 /** One of the app's fields as it was when Pipedrive was last asked. */
 export interface KnownCrmField {
   readonly purpose: CrmFieldPurpose;
@@ -32,12 +39,20 @@ export interface KnownCrmField {
   readonly name: string;
   /** Pipedrive's word: `enum`, `varchar`, … */
   readonly type: string;
-  /** True: nobody but the app fills it. */
+  /** True: the app made it, and nobody else fills it. False: the company's own, in which nothing is ever emptied. */
   readonly own: boolean;
   /** Empty for a field that takes text. */
-  readonly options: readonly KnownOption[];
+  readonly options: readonly StoredOption[];
   /** Null: before this was kept. */
   readonly seenAt: Date | null;
+}
+
+/** Those that count for one SAP company. */
+export function optionsFor(
+  { options }: Pick<KnownCrmField, 'options'>,
+  connectionId: ConnectionId,
+): readonly StoredOption[] {
+  return options.filter((option) => option.connectionId === connectionId || option.connectionId === null);
 }
 
 export interface CrmFieldStore {

@@ -1,5 +1,5 @@
 import type { Decimal } from '../../kernel/money.ts';
-import type { CrmCaller, CrmDealLine } from './crm.ts';
+import type { CrmCaller, CrmDealLine, CrmListedLine } from './crm.ts';
 
 /** A line as it is written; what is absent gets Pipedrive's default, or stays as it is. */
 export interface CrmDealLineValues {
@@ -24,7 +24,11 @@ export interface CrmLineEditing {
    * more of them 25 a hundred, and reading 10. A line has no key of ours and many may be added halfway: whatever this
    * throws, read the lines again before adding any.
    */
-  addDealLines(caller: CrmCaller, dealId: number, lines: readonly CrmDealLineValues[]): Promise<readonly CrmDealLine[]>;
+  addDealLines(
+    caller: CrmCaller,
+    dealId: number,
+    lines: readonly CrmDealLineValues[],
+  ): Promise<readonly CrmListedLine[]>;
   updateDealLine(caller: CrmCaller, dealId: number, lineId: number, values: Partial<CrmDealLineValues>): Promise<void>;
   /** Those that are gone already count as removed. */
   deleteDealLines(caller: CrmCaller, dealId: number, lineIds: readonly number[]): Promise<void>;

@@ -12,6 +12,8 @@ export interface CrmReading {
   readonly readFrom: Date | null;
   /** Notifications may have been lost, and the list was not read since. */
   readonly suspected: boolean;
+  /** Until then notifications may be kept back: it has to be read once more after that. Null: nothing of the kind. */
+  readonly readAgainAt: Date | null;
 }
 
 export interface CrmReadingStore {
@@ -22,6 +24,11 @@ export interface CrmReadingStore {
   finish(tx: Tx, list: CrmList, startedAt: Date): Promise<void>;
   /** Whether Pipedrive notified of anything since, ours and others' doing alike. */
   heardSince(tx: Tx, since: Date): Promise<boolean>;
-  /** Notifications may have been lost: every list is read with the next run. */
-  suspect(tx: Tx, now: Date): Promise<void>;
+  /** Notifications may be lost until that instant: every list is read with each run up to the first that begins after it. */
+  suspect(tx: Tx, until: Date): Promise<void>;
+  /**
+   * As `suspect`, and more may be lost until another instant: every list is read once more after it.
+   * @returns false where that was expected already
+   */
+  suspectUntil(tx: Tx, now: Date, until: Date): Promise<boolean>;
 }

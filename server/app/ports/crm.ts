@@ -1,5 +1,6 @@
 import type { ContactPoint } from '../../domain/partner-mapping.ts';
 import type { TokenPurpose } from '../../domain/token-budget.ts';
+import type { UnreadableLine } from '../../domain/unreadable-line.ts';
 import type { InstallationId } from '../../kernel/ids.ts';
 import type { Decimal } from '../../kernel/money.ts';
 import type { GrantKind } from './installation-store.ts';
@@ -31,7 +32,8 @@ export interface CrmDeal {
   readonly personId: number | null;
   readonly ownerId: number | null;
   readonly currency: string;
-  readonly value: Decimal;
+  /** Null: an amount that cannot be carried exactly. */
+  readonly value: Decimal | null;
   /** `YYYY-MM-DD` */
   readonly expectedCloseDate: string | null;
   /** Pipedrive's own text of the last change, for "has it changed since?". */
@@ -55,6 +57,9 @@ export interface CrmDealLine {
   readonly sum: Decimal;
 }
 
+/** A line as a deal lists it: one that cannot be read hides no other. */
+export type CrmListedLine = CrmDealLine | UnreadableLine;
+
 /** Lists that can be asked for their newest change. */
 export type CrmChangingList = 'deals' | 'archived_deals' | 'organizations' | 'persons' | 'products';
 
@@ -68,6 +73,8 @@ export interface CrmOrganization {
   readonly updateTime: string;
   readonly isDeleted: boolean;
   readonly customFields: CustomFields;
+  /** How many persons belong to it; told of one that is asked for alone, if at all. */
+  readonly people?: number | undefined;
 }
 
 export interface CrmPerson {
@@ -135,6 +142,8 @@ export interface CrmField {
   readonly name: string;
   readonly type: string;
   readonly custom: boolean;
+  /** Null where there is none; only fields of deals have one (reference pipedrive-api.md, section 4.10). */
+  readonly description: string | null;
   /** Of `enum` and `set` fields; empty for the others. */
   readonly options: readonly CrmOption[];
 }
@@ -145,7 +154,7 @@ export interface CrmOption {
 /** Entities whose lists of choices the app keeps. */
 export type CrmChoiceEntity = 'organization' | 'deal';
 
-/** `active` is false while it is banned; `user` and `lastStatus` are null where Pipedrive does not show them. */
+/** `active` is false while it is banned; what may be null is so where Pipedrive does not show it. */
 export interface CrmWebhookInfo {
   readonly id: number;
   readonly url: string;
@@ -154,8 +163,11 @@ export interface CrmWebhookInfo {
   readonly active: boolean;
   /** Of its Basic credentials. */
   readonly user: string | null;
+  /** Whose rights say what it tells of: without them it goes silent (reference pipedrive-api.md, section 3.1). */
+  readonly ownerId: number | null;
   /** HTTP status that the last delivery got. */
   readonly lastStatus: number | null;
+  readonly lastDeliveryAt: Date | null;
 }
 
 /**
@@ -173,7 +185,7 @@ export interface Crm {
   /** Among the archived ones, at 20 tokens; undefined when it is not there, not visible, or not archived. */
   findArchivedDeal(caller: CrmCaller, dealId: number): Promise<CrmDeal | undefined>;
   /** All lines of the deal in their order. */
-  listDealLines(caller: CrmCaller, dealId: number): Promise<readonly CrmDealLine[]>;
+  listDealLines(caller: CrmCaller, dealId: number): Promise<readonly CrmListedLine[]>;
   /** No archived ones, or those alone, at 20 tokens. */
   listDealsByIds(caller: CrmCaller, ids: readonly number[], from?: { archived: boolean }): Promise<readonly CrmDeal[]>;
   /** Of any status but deleted, changed at or after this instant, pages of 500 at 10 tokens, of archived ones at 20. */
@@ -186,7 +198,10 @@ export interface Crm {
   /** Pipedrive's own text of the newest change in a list; undefined where it is empty. Costs as much as the list. */
   findLastChange(caller: CrmCaller, list: CrmChangingList): Promise<string | undefined>;
   /** The lines of many deals in their order, 10 tokens for a hundred deals; each deal asked for has its entry. */
-  listDealLinesOf(caller: CrmCaller, dealIds: readonly number[]): Promise<ReadonlyMap<number, readonly CrmDealLine[]>>;
+  listDealLinesOf(
+    caller: CrmCaller,
+    dealIds: readonly number[],
+  ): Promise<ReadonlyMap<number, readonly CrmListedLine[]>>;
   updateDealFields(caller: CrmCaller, dealId: number, customFields: CustomFields): Promise<void>;
 
   getOrganization(caller: CrmCaller, organizationId: number): Promise<CrmOrganization>;
@@ -209,8 +224,11 @@ export interface Crm {
     options: { organizationId?: number; updatedSince?: Date },
   ): AsyncIterable<readonly CrmPerson[]>;
   listProducts(caller: CrmCaller, options: { updatedSince?: Date }): AsyncIterable<readonly CrmProduct[]>;
-  /** Open and won deals of an organization, newest first; at most one page. */
-  listDealsOfOrganization(caller: CrmCaller, organizationId: number): Promise<readonly CrmDeal[]>;
+  /** Open and won deals of an organization, newest first, at most 500; `more`: there are older ones. 10 tokens. */
+  listDealsOfOrganization(
+    caller: CrmCaller,
+    organizationId: number,
+  ): Promise<{ readonly deals: readonly CrmDeal[]; readonly more: boolean }>;
 
   createOrganization(caller: CrmCaller, values: OrganizationValues & { name: string }): Promise<number>;
   /** @returns the organization as it stands afterwards; null where the answer does not show it */
@@ -229,12 +247,12 @@ export interface Crm {
   deleteNote(caller: CrmCaller, id: number): Promise<void>;
 
   listFields(caller: CrmCaller, entity: CrmFieldEntity): Promise<readonly CrmField[]>;
-  /** `options` (labels) for a list of choices, and for nothing else. */
+  /** `options` (labels) for a list of choices, and for nothing else; `description` for a field of deals only. */
   createField(
     caller: CrmCaller,
     entity: CrmFieldEntity,
     field:
-      | { name: string; type: 'varchar' | 'text' | 'monetary' | 'date' | 'double' }
+      | { name: string; type: 'varchar' | 'text' | 'monetary' | 'date' | 'double'; description?: string }
       | { name: string; type: 'enum'; options: readonly string[] },
   ): Promise<CrmField>;
   /** All or nothing; gives the new ones. */

@@ -17,8 +17,8 @@ export interface InboxDelivery extends NewDelivery {
   readonly finding: Pick<Finding, 'kind' | 'subject' | 'message' | 'action' | 'link'> | null;
 }
 
-/** `not_ours`: the app, the address or the webhook is gone by now, or only signed deliveries are taken. */
-export type DeliveryOutcome = 'stored' | 'duplicate' | 'not_ours';
+/** `not_ours`: the app, the address or the webhook is gone by now. `unsigned`: only signed deliveries are taken. */
+export type DeliveryOutcome = 'stored' | 'duplicate' | 'not_ours' | 'unsigned';
 
 export interface DeliveryInbox {
   /**

@@ -20,9 +20,17 @@ export interface DeliveryCounts {
   readonly tooLarge: number;
 }
 
+/** One that is kept, as it came. */
+export interface KeptDelivery extends DeliveryPlace {
+  readonly state: 'new' | 'processed' | 'unreadable' | 'too_large';
+  readonly body: Uint8Array;
+}
+
 /** Deliveries as they lie in the inbox, looked at as a whole. */
 export interface DeliveryReplayStore {
   count(tx: Tx, selection: DeliverySelection): Promise<DeliveryCounts>;
+  /** Up to `limit`, oldest first. */
+  list(tx: Tx, selection: DeliverySelection, limit: number): Promise<readonly KeptDelivery[]>;
   /**
    * Makes up to `limit` replayable ones new again, oldest first, beginning behind a place.
    * @returns their places; fewer than `limit`: there are no more

@@ -1,5 +1,4 @@
 import type { Rhythm } from '../../domain/webhook-silence.ts';
-import type { Secret } from './secrets.ts';
 import type { Tx } from './unit-of-work.ts';
 
 export interface NewDelivery {
@@ -20,20 +19,33 @@ export interface NewDelivery {
 export interface DeliveryStore {
   /** Undefined too when it was processed: a job that runs again finds nothing to do. */
   find(tx: Tx, id: string): Promise<NewDelivery | undefined>;
-  setState(tx: Tx, id: string, state: 'processed' | 'unreadable', now: Date): Promise<void>;
+  /** @param entity what it was about; null: that could not be read */
+  setState(tx: Tx, id: string, state: 'processed' | 'unreadable', now: Date, entity: string | null): Promise<void>;
+  /** Whether each of Pipedrive's last deliveries was signed, newest first. */
+  listSigned(tx: Tx, limit: number): Promise<readonly boolean[]>;
 }
 
-/** A webhook of ours in Pipedrive and the Basic credentials it must come with. */
+/** A webhook of ours in Pipedrive. */
 export interface CrmWebhook {
   readonly webhookId: number;
   readonly object: string;
   readonly action: string;
+  /** Of the Basic credentials it must come with. */
   readonly user: string;
-  readonly password: Secret;
   /** Null: before this was noted. */
   readonly madeAt: Date | null;
   /** Replaced by another at this instant: what is still on its way is accepted. */
   readonly retiredAt: Date | null;
+}
+
+/** When Pipedrive was last heard, of the last 14 days. */
+export interface Heard {
+  /** By the object that it was about, as webhooks name it. */
+  readonly of: ReadonlyMap<string, Date>;
+  /** About what is not known: not read yet, not readable, or of before that was noted. */
+  readonly unknown: Date | null;
+  /** What was kept without being understood. */
+  readonly quarantinedAt: Date | null;
 }
 
 /** Kinds of notifications: one webhook each. */
@@ -41,7 +53,9 @@ export type CrmWebhookKind = Pick<CrmWebhook, 'object' | 'action'>;
 
 export interface CrmWebhookStore {
   list(tx: Tx): Promise<readonly CrmWebhook[]>;
-  /** A row made before the webhook itself has `webhookId` 0 until `setId`. */
+  /** What their deliveries must come with: the user, and the SHA-256 of the password. */
+  listCredentials(tx: Tx): Promise<readonly { readonly user: string; readonly passwordHash: Uint8Array }[]>;
+  /** Of the password its hash is kept. A row made before the webhook itself has `webhookId` 0 until `setId`. */
   add(
     tx: Tx,
     webhook: CrmWebhookKind & { user: string; password: string; webhookId: number; madeAt: Date },
@@ -56,4 +70,5 @@ export interface CrmWebhookStore {
   clearRefusal(tx: Tx, kind: CrmWebhookKind): Promise<void>;
   /** When notifications came in the last 14 days. */
   rhythm(tx: Tx, now: Date): Promise<Rhythm>;
+  heard(tx: Tx, now: Date): Promise<Heard>;
 }

@@ -109,6 +109,13 @@ export interface HandoffStore {
   leaveDraft(tx: Tx, taken: Handoff, problems: readonly Problem[], again: Date, now: Date): Promise<void>;
   /** `posted` -> `written_back`. False when the row has moved on. */
   markWrittenBack(tx: Tx, id: HandoffId, now: Date): Promise<boolean>;
-  /** Rows in a state that is not terminal, oldest first: what the sweep puts back on its way. */
+  /** Deals that are a document in this SAP company, each counted once. */
+  countDealsInSap(tx: Tx, connectionId: ConnectionId): Promise<number>;
+  /** `written_back` -> `posted` for all of them: a field of the deals is new, and is to be filled by the next sweep. */
+  writeBackAnew(tx: Tx, connectionId: ConnectionId, now: Date): Promise<void>;
+  /**
+   * Rows in a state that is not terminal, oldest first: what the sweep puts back on its way. Of those whose deal has its
+   * note already and is only written once more, the newest 500.
+   */
   listUnfinished(tx: Tx): Promise<readonly Handoff[]>;
 }

@@ -6,6 +6,8 @@ import type { Tx } from './unit-of-work.ts';
 /** `removing`: an admin or the operator has asked for everything to be erased, and that is under way. */
 export type InstallationStatus = 'active' | 'reauth_required' | 'removing' | 'uninstalled';
 
+export type SignatureRule = 'if-present' | 'required';
+
 export interface Installation {
   readonly id: InstallationId;
   /** Pipedrive's company id, as text. */
@@ -15,6 +17,8 @@ export interface Installation {
   readonly apiDomain: string;
   readonly status: InstallationStatus;
   readonly installedAt: Date;
+  /** Whether Pipedrive's notifications are taken without a signature; one that is there must be right either way. */
+  readonly signature: SignatureRule;
 }
 
 export interface InstallationStore {
@@ -26,10 +30,13 @@ export interface InstallationStore {
    */
   lock(tx: Tx): Promise<Installation>;
   /** Makes the row for `tx.installationId`, or revives the one that is there. @throws {ConflictError} when the company has another one. */
-  save(tx: Tx, values: Omit<Installation, 'id' | 'status' | 'installedAt'> & { installedAt: Date }): Promise<void>;
+  save(tx: Tx, values: Omit<Installation, 'id' | 'status' | 'signature'>): Promise<void>;
   setApiDomain(tx: Tx, apiDomain: string): Promise<void>;
-  /** What is being removed, or is gone, stays so, whoever reports about it late. */
-  setStatus(tx: Tx, status: InstallationStatus): Promise<void>;
+  setSignature(tx: Tx, rule: SignatureRule): Promise<void>;
+  /** Shut, though not erased yet. */
+  setUninstalled(tx: Tx): Promise<void>;
+  /** No grant is good from now on. What is being removed, or is gone, stays so, whoever reports about it late. */
+  waitForAccess(tx: Tx, now: Date): Promise<void>;
   /** The secret of the webhook path is kept encrypted, its SHA-256 beside it for the look-up. */
   setWebhookSecret(tx: Tx, secret: string): Promise<void>;
   findWebhookSecret(tx: Tx): Promise<Secret | undefined>;
@@ -110,6 +117,8 @@ export interface GrantStore {
   setDoubts(tx: Tx, userId: number, doubts: number, at: Date): Promise<void>;
   setStatus(tx: Tx, userId: number, status: Grant['status']): Promise<void>;
   setAdmin(tx: Tx, userId: number, isAdmin: boolean): Promise<void>;
+  /** The access token counts as over and the grant as unproven: Pipedrive is asked for both before it is used again. */
+  expire(tx: Tx, userId: number, now: Date): Promise<void>;
   remove(tx: Tx, userId: number): Promise<void>;
   list(tx: Tx): Promise<readonly GrantFacts[]>;
 }

@@ -9,7 +9,10 @@ export interface JobPayloads {
   /** Erases what was written after an installation ended, and signs out of these connections. */
   'installation.erase': { readonly connectionIds: readonly ConnectionId[] };
   /** Uses grants that lay idle, so that they do not run out, and asks anew whose those are that were doubted. */
-  'grants.keep': Record<string, never>;
+  'grants.keep': {
+    /** Only this user's, who is said to have left: a refused grant is then the uninstall. */
+    readonly leaving?: number | undefined;
+  };
   /** Makes the app's webhooks exist in Pipedrive. */
   'webhooks.ensure': {
     /** Make all of them anew, because somebody asked for it. */

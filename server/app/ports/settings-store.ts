@@ -19,7 +19,6 @@ export interface Settings {
     readonly startsAt: string | null;
   };
   readonly whoMaySend: 'everyone_who_sees_the_deal' | 'admins';
-  readonly signature: 'if-present' | 'required';
   /** Price list whose prices become product prices; null: the first active one. */
   readonly priceList: number | null;
   readonly credit: {
@@ -40,7 +39,6 @@ export const DEFAULT_SETTINGS: Settings = {
   approvedDrafts: 'turned_by_us',
   handoff: { enabled: false, startsAt: null },
   whoMaySend: 'everyone_who_sees_the_deal',
-  signature: 'if-present',
   priceList: null,
   credit: { countOpenOrders: true, holdAfterDaysOverdue: 30 },
   webClientUrl: null,

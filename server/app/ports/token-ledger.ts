@@ -11,6 +11,7 @@ import type { Pace } from '../../domain/token-forecast.ts';
 import type { Tx } from './unit-of-work.ts';
 
 export interface TokenLedger {
+  /** Books one call; negative tokens take one back. */
   add(tx: Tx, at: Date, use: { purpose: TokenPurpose; operation: string; tokens: number }): Promise<void>;
   /** Spent since this instant, by purpose; exact where it is a quarter of an hour. */
   spentSince(tx: Tx, since: Date): Promise<SpentByPurpose>;

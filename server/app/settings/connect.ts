@@ -15,7 +15,7 @@ import type { LinkStore } from '../ports/link-store.ts';
 import type { CursorStore } from '../ports/sync-store.ts';
 import type { Tx } from '../ports/unit-of-work.ts';
 import type { Principal } from '../principal.ts';
-import { ensureFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
+import { ensureFieldsJob, recheckFieldsJob, STREAMS, syncJob } from '../sync-jobs.ts';
 import type { TenantDeps } from '../tenant.ts';
 import { recordChange } from './connection-record.ts';
 import { type DecideTrustDeps, makeDecideTrust, makeLook } from './decide-trust.ts';
@@ -114,6 +114,8 @@ export function makeConnect(deps: ConnectDeps) {
         for (const stream of STREAMS) await deps.jobs.enqueueWithin(tx, syncJob(id, stream));
         await deps.erpFields.setKeyField(tx, id, false);
         await deps.jobs.enqueueWithin(tx, ensureFieldsJob(id, 'person'));
+        // Its customer groups mean other choices than those of the company before.
+        await deps.jobs.enqueueWithin(tx, recheckFieldsJob(id, 'person'));
         await deps.jobs.enqueueWithin(tx, sweepJob(tx));
         await deps.jobs.enqueueWithin(tx, probeCapabilitiesJob(id, 'background'));
       });

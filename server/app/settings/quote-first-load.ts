@@ -5,7 +5,7 @@ import type { Erp, ErpCaller, ErpItem, ErpPartner, Page } from '../ports/erp.ts'
 
 export interface QuoteDeps {
   readonly erp: Pick<Erp, 'countPartners' | 'countItems' | 'listPartnersByKey' | 'listItemsByKey'>;
-  readonly crm: Pick<Crm, 'listOrganizations'>;
+  readonly crm: Pick<Crm, 'listOrganizations' | 'listProducts'>;
 }
 
 export interface FirstLoadQuote {
@@ -17,12 +17,12 @@ export interface FirstLoadQuote {
 
 /** So many of each are looked at; the rest is taken to be like them. */
 const SAMPLE = 200;
-/** Pages of 500 organizations that are asked for, at 10 tokens each; where there are more, every customer may be there. */
+/** Pages of 500 organizations or products that are asked for, at 10 tokens each; where there are more, all may be there. */
 const MOST_PAGES = 2;
 const FULL_PAGE = 500;
 
 /**
- * What a first load will cost, from two counts and two pages of SAP and a look at Pipedrive's organizations.
+ * What a first load will cost, from two counts and two pages of SAP and a look at Pipedrive's organizations and products.
  * @param fields how many fields are still to be made in Pipedrive
  */
 export async function askFirstLoadQuote(
@@ -41,16 +41,20 @@ export async function askFirstLoadQuote(
     await erp.listItemsByKey(erpCaller, null, SAMPLE),
     (item) => item.active && item.sales,
   );
-  const { names, total, isWhole } = await listNames(crm, crmCaller);
-  const known = isWhole
-    ? countWhere(partners.chosen, ({ name }) => names.has(normaliseName(name)))
-    : partners.chosen.length;
+  const organizations = await lookThrough(crm.listOrganizations(crmCaller, { customFields: [] }), ({ name }) =>
+    normaliseName(name),
+  );
+  const products = await lookThrough(crm.listProducts(crmCaller, {}), ({ code }) => code?.trim() ?? '');
+  const known = countKnown(partners.chosen, organizations, ({ name }) => normaliseName(name));
+  const knownItems = countKnown(items.chosen, products, ({ itemCode }) => itemCode);
   const counts = {
     partners: partners.all,
     known: Math.round(known * partners.factor),
     contacts: Math.round(contactsIn(partners.chosen) * partners.factor),
     items: items.all,
-    organizations: total,
+    knownItems: Math.round(knownItems * items.factor),
+    organizations: organizations.total,
+    products: products.total,
     fields,
   };
   return { tokens: quoteFirstLoad(counts), partners: partners.all, items: items.all };
@@ -84,15 +88,27 @@ function countWhere<T>(rows: readonly T[], counts: (row: T) => boolean): number 
   return rows.filter(counts).length;
 }
 
-async function listNames(crm: QuoteDeps['crm'], caller: CrmCaller) {
-  const names = new Set<string>();
+/** What stands in Pipedrive before, as far as it was looked at. */
+interface Seen {
+  readonly marks: ReadonlySet<string>;
+  readonly total: number;
+  readonly isWhole: boolean;
+}
+
+/** Where not all was looked at, every row may be there. */
+function countKnown<Row>(rows: readonly Row[], { marks, isWhole }: Seen, markOf: (row: Row) => string): number {
+  return isWhole ? countWhere(rows, (row) => marks.has(markOf(row))) : rows.length;
+}
+
+async function lookThrough<Row>(rows: AsyncIterable<readonly Row[]>, markOf: (row: Row) => string): Promise<Seen> {
+  const marks = new Set<string>();
   let total = 0;
   let pages = 0;
-  for await (const page of crm.listOrganizations(caller, { customFields: [] })) {
+  for await (const page of rows) {
     pages += 1;
     total += page.length;
-    for (const { name } of page) names.add(normaliseName(name));
-    if (pages === MOST_PAGES) return { names, total, isWhole: page.length < FULL_PAGE };
+    for (const row of page) marks.add(markOf(row));
+    if (pages === MOST_PAGES) return { marks, total, isWhole: page.length < FULL_PAGE };
   }
-  return { names, total, isWhole: true };
+  return { marks, total, isWhole: true };
 }

@@ -3,6 +3,11 @@ import OAuth2Strategy, { type StateStore, type VerifyCallback } from 'passport-o
 import type { CrmIdentity, TokenAnswer } from '../../app/ports/crm.ts';
 import type { UseCases } from '../use-cases.ts';
 
+/** The exchange of the code, or the question who it is, failed on Pipedrive's side: its `cause` is one of our kinds. */
+export class PipedriveFailure extends Error {}
+
+const failed = (cause: unknown): PipedriveFailure => new PipedriveFailure('Pipedrive failed an install', { cause });
+
 /** What passport calls the user: a grant and whose it is, both from Pipedrive itself. */
 export class NewGrant {
   readonly tokens: TokenAnswer;
@@ -55,7 +60,7 @@ export class InstallStrategy extends OAuth2Strategy {
       ) => {
         oauth.identify(tokens.apiDomain, tokens.accessToken, AbortSignal.timeout(EXCHANGE_LIMIT_MS)).then(
           (identity) => done(null, new NewGrant(tokens, identity)),
-          (error: unknown) => done(error),
+          (error: unknown) => done(failed(error)),
         );
       },
     );
@@ -65,7 +70,7 @@ export class InstallStrategy extends OAuth2Strategy {
         oauth.exchangeCode(code, callbackUrl, AbortSignal.timeout(EXCHANGE_LIMIT_MS)).then(
           (tokens) => done(null, tokens.accessToken, tokens.refreshToken, tokens),
           // It reads `statusCode` and `data` of an error, which ours do not have, and keeps the error itself.
-          (error: unknown) => done(error),
+          (error: unknown) => done(failed(error)),
         );
       },
     });

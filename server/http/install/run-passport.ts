@@ -10,7 +10,7 @@ export type CallbackOutcome =
 export interface Install {
   /** Sends the browser to Pipedrive's consent page. */
   start(req: Request, res: Response): Promise<void>;
-  /** @throws what the exchange or the question who this is threw */
+  /** @throws {PipedriveFailure} with what the exchange or the question who this is threw */
   finish(req: Request, res: Response): Promise<CallbackOutcome>;
 }
 

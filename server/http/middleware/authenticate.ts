@@ -9,7 +9,7 @@ import type { UseCases } from '../use-cases.ts';
 export function authenticate(verifier: TokenVerifier, useCases: Pick<UseCases, 'authenticate'>): RequestHandler {
   return async (req, _res, next) => {
     const token = bearerToken(req.headers.authorization);
-    if (token === undefined) throw new UnauthenticatedError('Open this page from within Pipedrive.');
+    if (token === undefined) throw new UnauthenticatedError('Open this page from within Pipedrive.', 'token_missing');
     contextOf(req).principal = await useCases.authenticate(await verifier.verify(token));
     next();
   };

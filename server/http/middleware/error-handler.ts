@@ -4,6 +4,7 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { toProblem } from '../problem.ts';
 import { contextOf } from '../request-context.ts';
+import { UnauthenticatedError } from '../unauthenticated-error.ts';
 
 export const noSuchRoute: RequestHandler = () => {
   throw new NotFoundError('There is nothing at this address.');
@@ -12,7 +13,9 @@ export const noSuchRoute: RequestHandler = () => {
 /** Every rejection and every throw of a route ends here. */
 export function errorHandler(deps: { clock: Clock; logger: Logger }): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    const { requestId, route, principal } = contextOf(req);
+    const context = contextOf(req);
+    const { requestId, route, principal } = context;
+    if (error instanceof UnauthenticatedError) context.reason = error.reason;
     const problem = toProblem(error, requestId, deps.clock.now());
     if (problem.defect) {
       const whose = principal ? { installationId: principal.installationId } : {};

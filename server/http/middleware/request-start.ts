@@ -16,7 +16,7 @@ export function requestStart(deps: {
     openContext(req, { requestId, startedAt: deps.clock.now(), route: 'unmatched' });
     res.setHeader('X-Request-Id', requestId);
     res.once('close', () => {
-      const { route, startedAt, principal } = contextOf(req);
+      const { route, startedAt, principal, reason } = contextOf(req);
       const ms = deps.clock.now().getTime() - startedAt.getTime();
       const status = res.writableFinished ? res.statusCode : 499;
       deps.metrics.observe({ method: req.method, route, status, ms });
@@ -26,6 +26,7 @@ export function requestStart(deps: {
         route,
         status,
         ms,
+        ...(reason === undefined ? {} : { reason }),
         ...(principal ? { installationId: principal.installationId, userId: principal.userId } : {}),
       });
     });

@@ -77,11 +77,12 @@ function answer(contract: RouteContract, useCase: AnyUseCase, explain: UseCases[
   };
 }
 
-function inputOf({ params, body }: RouteContract, req: Request): unknown {
+function inputOf({ params, query, body }: RouteContract, req: Request): unknown {
   if (params) requirePlainIds(req.params);
   const fromPath = params ? readInput(params, req.params) : {};
+  const fromQuery = query ? readInput(query, req.query) : {};
   const fromBody = body ? readInput(body, req.body) : {};
-  return Object.assign({}, fromPath, fromBody);
+  return Object.assign({}, fromBody, fromQuery, fromPath);
 }
 
 function routeNames<T extends object>(routes: T): Extract<keyof T, string>[] {

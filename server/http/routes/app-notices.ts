@@ -47,9 +47,11 @@ export function addAppNoticeRoutes(table: RouteTable, options: AppNoticeOptions)
   const fromPipedrive = requireAppCredentials(options);
   const path = '/oauth/callback';
 
-  table.add({ method: 'delete', path, kind: 'data' }, fromPipedrive, readJson, async (req, res) => {
+  table.add({ method: 'delete', path, kind: 'data' }, fromPipedrive, mayBeUnreadable, readJson, async (req, res) => {
     const body = readInput(UninstallBody, req.body);
-    if (body.client_id !== undefined && body.client_id !== options.clientId) {
+    const isOfAnotherApp = body.client_id !== undefined && body.client_id !== options.clientId;
+    contextOf(req).reason = isOfAnotherApp ? 'notice_of_another_app' : undefined;
+    if (isOfAnotherApp) {
       res.status(401).end();
       return;
     }
@@ -65,6 +67,12 @@ export function addAppNoticeRoutes(table: RouteTable, options: AppNoticeOptions)
   });
 }
 
+/** Stands until the body has been read: whatever ends the request before is one that cannot be. */
+const mayBeUnreadable: RequestHandler = (req, _res, next) => {
+  contextOf(req).reason = 'notice_unreadable';
+  next();
+};
+
 /** Right credentials always pass; wrong ones are answered ever more shortly, and nothing that follows them is read. */
 function requireAppCredentials({ clientId, clientSecret, limit, clock }: AppNoticeOptions): RequestHandler {
   const expected = `${clientId}:${clientSecret.reveal()}`;
@@ -72,6 +80,7 @@ function requireAppCredentials({ clientId, clientSecret, limit, clock }: AppNoti
   return (req, res, next) => {
     const given = basicCredentials(req.headers.authorization);
     if (given !== undefined && sameSecret(given, expected)) return next();
+    contextOf(req).reason = 'forged_notice';
     res.set('Connection', 'close');
     forged(req, res, () => {
       res.set('WWW-Authenticate', 'Basic realm="Orderline"').status(401).end();

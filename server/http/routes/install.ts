@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { AppError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { PipedriveFailure } from '../install/install-strategy.ts';
 import type { Install } from '../install/run-passport.ts';
 import type { StateRefusal } from '../install/state-store.ts';
 import { MESSAGE_CSS, type Message, sendMessage } from '../pages/message-page.ts';
@@ -43,23 +44,35 @@ export function addInstallRoutes(table: RouteTable, options: InstallOptions): vo
 
 async function callback({ install, useCases }: InstallOptions, req: Request, res: Response): Promise<void> {
   const query = CallbackQuery.safeParse(req.query);
-  if (!query.success || hasNestedParameter(req.query)) return sendMessage(res, UNREADABLE);
+  if (!query.success || hasNestedParameter(req.query)) return refuse(req, res, 'callback_unreadable', UNREADABLE);
   const { code, state, error } = query.data;
-  if (error !== undefined) return sendMessage(res, DECLINED);
+  if (error !== undefined) return refuse(req, res, 'declined', DECLINED);
   // Started in the marketplace, or by somebody who wants this browser to take their code: either way, start with our own.
-  if (state === undefined) return res.redirect(302, INSTALL_PATH);
-  if (code === undefined) return sendMessage(res, UNREADABLE);
+  if (state === undefined) {
+    contextOf(req).reason = 'state_missing';
+    return res.redirect(302, INSTALL_PATH);
+  }
+  if (code === undefined) return refuse(req, res, 'code_missing', UNREADABLE);
 
   const outcome = await install.finish(req, res);
-  if (outcome.kind === 'refused') return sendMessage(res, REFUSED[outcome.reason]);
+  if (outcome.kind === 'refused') return refuse(req, res, REASONS[outcome.reason], REFUSED[outcome.reason]);
   const { redirectTo } = await useCases.completeInstall(outcome.grant.tokens, outcome.grant.identity);
   res.redirect(302, redirectTo);
+}
+
+function refuse(req: Request, res: Response, reason: string, message: Message): void {
+  const context = contextOf(req);
+  context.reason = reason;
+  sendMessage(res, { ...message, requestId: context.requestId });
 }
 
 /** `code[]=…` and `code[x]=…`, which other parsers of queries turn into lists and objects. */
 function hasNestedParameter(query: object): boolean {
   return Object.keys(query).some((name) => /^(?:code|state|error)\[/.test(name));
 }
+
+/** Something that the answer depends on has failed, and it is not ours: Pipedrive's failure is no outage of this app. */
+const FAILED_DEPENDENCY = 424;
 
 /** A person looks at this answer, so a failure is a page with one sentence and a way on. */
 async function orMessage(
@@ -70,16 +83,27 @@ async function orMessage(
 ): Promise<void> {
   try {
     await work();
-  } catch (error) {
-    const { requestId, route } = contextOf(req);
+  } catch (thrown) {
+    const context = contextOf(req);
+    const { requestId, route } = context;
+    const isForeign = thrown instanceof PipedriveFailure;
+    const error = isForeign ? thrown.cause : thrown;
     const { status, body, headers, defect } = toProblem(error, requestId, options.now());
     if (defect) options.logger.error('install failed', error, { requestId, route });
     if (res.headersSent) throw error;
+    context.reason = isForeign ? `pipedrive_${body.kind}` : body.kind;
     res.set(headers);
     const sentence = error instanceof AppError ? body.message : 'Something went wrong on our side.';
-    sendMessage(res, { status, title: 'Not installed', sentence, action: AGAIN, requestId });
+    const shown = isForeign && !defect && status >= 500 ? FAILED_DEPENDENCY : status;
+    sendMessage(res, { status: shown, title: 'Not installed', sentence, action: AGAIN, requestId });
   }
 }
+
+const REASONS: Readonly<Record<StateRefusal['reason'], string>> = {
+  unknown: 'state_used',
+  expired: 'state_expired',
+  other_browser: 'state_other_browser',
+};
 
 const UNREADABLE: Message = {
   status: 400,

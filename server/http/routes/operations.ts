@@ -32,7 +32,7 @@ export function addOperationsRoutes(table: RouteTable, options: OperationsOption
       options.metricsToken !== undefined &&
       !(given !== undefined && sameSecret(given, options.metricsToken.reveal()))
     ) {
-      throw new UnauthenticatedError('The metrics are for whoever has METRICS_TOKEN.');
+      throw new UnauthenticatedError('The metrics are for whoever has METRICS_TOKEN.', 'token_missing');
     }
     res.set('Content-Type', options.registry.contentType).send(await options.registry.metrics());
   });

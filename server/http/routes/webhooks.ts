@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { UnavailableError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
@@ -23,22 +23,24 @@ export interface WebhookLimits {
   /** Bytes of bodies that are read or wait to be stored. */
   readonly bytes: number;
   readonly pace: BodyPace;
-  /** So long, in milliseconds, the database may take; then the sender is told to come back, before it gives up itself. */
-  readonly storeMs: number;
+  /** So long, in milliseconds, everything may take; then the sender is told to come back, before it gives up itself. */
+  readonly answerMs: number;
 }
 
 export interface WebhookOptions {
-  readonly useCases: Pick<UseCases, 'findDeliveryCaller' | 'receiveDelivery'>;
+  readonly useCases: Pick<UseCases, 'findDeliveryCaller' | 'receiveDelivery' | 'noteMissedDelivery'>;
   readonly logger: Logger;
   readonly limits?: Partial<WebhookLimits>;
 }
 
+/** Pipedrive gives up after 10 s (reference pipedrive-api.md, section 3.4). */
+const ANSWER_MS = 8_000;
 const DEFAULT_LIMITS: WebhookLimits = {
   atOnce: 400,
   ofOneInstallation: 300,
   bytes: 64 * 1_048_576,
   pace: BODY_PACE,
-  storeMs: 7_000,
+  answerMs: ANSWER_MS,
 };
 const LONGEST_SECRET = 256;
 /** An answer may go out before a body of this size was read; the sender of a larger one is cut off. */
@@ -60,6 +62,8 @@ export function addWebhookRoutes(table: RouteTable, options: WebhookOptions): vo
   const places = createPlaces(most.atOnce, most.ofOneInstallation);
   const receiver: Receiver = { ...options, most, places, room: createBodyRoom(most.bytes) };
   const receive: RequestHandler = async (req, res) => {
+    const { secret } = req.params;
+    res.once('close', () => noteMissed(options, secret, res));
     try {
       await receiveOne(receiver, req, res);
     } catch (cause) {
@@ -74,9 +78,11 @@ export function addWebhookRoutes(table: RouteTable, options: WebhookOptions): vo
 
 async function receiveOne({ useCases, places, room, most }: Receiver, req: Request, res: Response): Promise<void> {
   const { secret } = req.params;
+  const began = performance.now();
+  const left = (): number => Math.max(1, most.answerMs - (performance.now() - began));
   const possible = typeof secret === 'string' && secret.length <= LONGEST_SECRET;
-  const proof = possible ? { secret, authorization: onlyAuthorization(req) } : undefined;
-  const caller = proof && (await within(most.storeMs, useCases.findDeliveryCaller(proof)));
+  const proof = possible ? { secret, authorization: onlyAuthorization(req), from: req.ip ?? '' } : undefined;
+  const caller = proof && (await within(left(), useCases.findDeliveryCaller(proof)));
   if (!caller) {
     if (!isSmall(req)) res.set('Connection', 'close');
     res.status(401).end();
@@ -87,7 +93,8 @@ async function receiveOne({ useCases, places, room, most }: Receiver, req: Reque
   const mac = createHmac('sha256', proof.secret);
   let raw: RawBody;
   try {
-    raw = await readRawBody(req, { room, pace: most.pace, onBytes: (bytes) => mac.update(bytes) });
+    const pace = { ...most.pace, wholeMs: Math.min(most.pace.wholeMs, left()) };
+    raw = await readRawBody(req, { room, pace, onBytes: (bytes) => mac.update(bytes) });
   } catch (error) {
     places.leave(installationId);
     // Whoever has gone in the middle, or drips, has sent no delivery and waits for no answer.
@@ -103,8 +110,15 @@ async function receiveOne({ useCases, places, room, most }: Receiver, req: Reque
       room.give(raw.body.length);
       places.leave(installationId);
     });
-  const outcome = await within(most.storeMs, stored);
-  res.status(outcome === 'not_ours' ? 401 : 200).end();
+  const outcome = await within(left(), stored);
+  res.status(outcome === 'not_ours' || outcome === 'refused' ? 401 : 200).end();
+}
+
+/** Whatever kept it from being taken, and also where the sender did not wait for the answer. */
+function noteMissed({ useCases }: WebhookOptions, secret: unknown, res: Response): void {
+  const isMissed = res.statusCode === 503 || !res.writableFinished;
+  if (isMissed && typeof secret === 'string' && secret.length <= LONGEST_SECRET)
+    useCases.noteMissedDelivery(createHash('sha256').update(secret).digest());
 }
 
 function comeBack(res: Response): void {

@@ -6,7 +6,7 @@ import { one, page } from '../envelopes.ts';
 import { type Operation, operation } from '../operations.ts';
 import { changedSince, onlyFitting } from '../plausibility.ts';
 import {
-  ComputedAmount,
+  ComputedAmountOrNull,
   CustomFieldValues,
   clearedByNull,
   Flag,
@@ -30,7 +30,7 @@ const Deal = z
     person_id: IdOrNull,
     owner_id: IdOrNull,
     currency: Text,
-    value: ComputedAmount,
+    value: ComputedAmountOrNull,
     expected_close_date: TextOrNull,
     update_time: Text,
     custom_fields: CustomFieldValues,
@@ -55,7 +55,7 @@ const Deal = z
   );
 
 const Written = one(z.object({ id: Id }));
-/** Read loosely first: one deal with an amount that cannot be carried must not hide the others. */
+/** Read loosely first: one deal that cannot be read must not hide the others. */
 const Loose = z.looseObject({ id: Id });
 
 type DealCalls =
@@ -118,9 +118,12 @@ export function createDeals(api: Api): Pick<Crm, DealCalls> {
         sort_direction: 'desc',
         limit: 500,
       };
-      const { data } = await api.call(caller, operation('listDeals'), { query }, page(Loose));
-      const deals = data.flatMap((row) => readRow(api, row)).filter((deal) => !deal.isDeleted);
-      return onlyFitting(deals, (deal) => deal.organizationId === organizationId && deal.status !== 'lost');
+      const answer = await api.call(caller, operation('listDeals'), { query }, page(Loose));
+      const deals = answer.data.flatMap((row) => readRow(api, row)).filter((deal) => !deal.isDeleted);
+      return {
+        deals: onlyFitting(deals, (deal) => deal.organizationId === organizationId && deal.status !== 'lost'),
+        more: Boolean(answer.additional_data?.next_cursor),
+      };
     },
 
     async updateDealFields(caller, dealId, customFields) {

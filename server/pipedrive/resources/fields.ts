@@ -3,7 +3,7 @@ import type { Crm, CrmChoiceEntity, CrmField, CrmFieldEntity, CrmOption } from '
 import type { Api } from '../api.ts';
 import { one } from '../envelopes.ts';
 import { type Operation, operation } from '../operations.ts';
-import { Flag, Text } from '../values.ts';
+import { Flag, Text, TextOrNull } from '../values.ts';
 
 /** Built-in fields may have options whose ids are words; only numbers can be written into a custom field. */
 const Options = z
@@ -22,6 +22,7 @@ const Field = z
     field_name: Text,
     field_type: Text,
     is_custom_field: Flag,
+    description: TextOrNull.catch(null),
     options: Options,
   })
   .transform(
@@ -30,6 +31,7 @@ const Field = z
       name: field.field_name,
       type: field.field_type,
       custom: field.is_custom_field,
+      description: field.description,
       options: field.options,
     }),
   );
@@ -70,7 +72,9 @@ export function createFields(api: Api): Pick<Crm, FieldCalls> {
 
     async createField(caller, entity, field) {
       const options = field.type === 'enum' && { options: field.options.map((label) => ({ label })) };
-      const body = { field_name: field.name, field_type: field.type, ...options };
+      const description = field.type !== 'enum' &&
+        field.description !== undefined && { description: field.description };
+      const body = { field_name: field.name, field_type: field.type, ...options, ...description };
       const { data } = await api.call(caller, CREATE[entity], { body }, one(Field));
       return data;
     },

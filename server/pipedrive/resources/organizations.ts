@@ -15,6 +15,7 @@ const Organization = z
     update_time: Text,
     is_deleted: Flag,
     custom_fields: CustomFieldValues,
+    people_count: z.int().nonnegative().optional().catch(undefined),
   })
   .transform(
     (organization): CrmOrganization => ({
@@ -25,6 +26,7 @@ const Organization = z
       updateTime: organization.update_time,
       isDeleted: organization.is_deleted,
       customFields: organization.custom_fields,
+      ...(organization.people_count !== undefined && { people: organization.people_count }),
     }),
   );
 
@@ -45,7 +47,8 @@ type OrganizationCalls =
 export function createOrganizations(api: Api): Pick<Crm, OrganizationCalls> {
   return {
     async getOrganization(caller, id) {
-      const { data } = await api.call(caller, operation('getOrganization'), { id }, one(Organization));
+      const query = { include_fields: 'people_count' };
+      const { data } = await api.call(caller, operation('getOrganization'), { id, query }, one(Organization));
       return data;
     },
 

@@ -13,7 +13,9 @@ const Webhook = z
     event_action: Text,
     is_active: Flag,
     http_auth_user: TextOrNull.catch(null),
+    user_id: Id.nullish().catch(null),
     last_http_status: z.number().nullish().catch(null),
+    last_delivery_time: z.coerce.date().nullish().catch(null),
   })
   .transform(
     (webhook): CrmWebhookInfo => ({
@@ -23,7 +25,9 @@ const Webhook = z
       action: webhook.event_action,
       active: webhook.is_active,
       user: webhook.http_auth_user,
+      ownerId: webhook.user_id ?? null,
       lastStatus: webhook.last_http_status ?? null,
+      lastDeliveryAt: webhook.last_delivery_time ?? null,
     }),
   );
 

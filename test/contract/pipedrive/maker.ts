@@ -55,7 +55,10 @@ export function making(run: (scene: Scene, maker: Maker) => Promise<Found>): Che
     try {
       return await run(scene, createMaker(scene, made));
     } finally {
-      for (const one of made.reverse()) await putAway(scene, one);
+      const defects: unknown[] = [];
+      for (const one of made.reverse()) defects.push(...(await putAway(scene, one)));
+      // Our own mistake is told too, but only after everything was removed or listed.
+      for (const defect of defects.slice(0, 1)) throwDefect(defect);
     }
   };
 }
@@ -102,11 +105,17 @@ async function removed({ raw, sleep }: Scene, kind: Kind, id: number | string): 
   if (answer.status >= 300) throw errorOf(answer);
 }
 
-async function putAway(scene: Scene, { kind, id, name }: Made): Promise<void> {
+/** @returns what is no refusal, but a mistake of ours */
+async function putAway(scene: Scene, { kind, id, name }: Made): Promise<unknown[]> {
   try {
     await removed(scene, kind, id);
+    return [];
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
     scene.left.push(`${kind} “${name}”, id ${id}`);
+    return error instanceof AppError ? [] : [error];
   }
+}
+
+function throwDefect(defect: unknown): never {
+  throw defect;
 }

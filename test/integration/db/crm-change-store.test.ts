@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrmChangeHint } from '../../../server/app/ports/crm-changes.ts';
 import { crmChangeStore, crmViewStore } from '../../../server/db/crm-change-store.ts';
 import { createCrmWebhookStore } from '../../../server/db/crm-webhook-store.ts';
+import { deliveryStore } from '../../../server/db/delivery-store.ts';
 import { createInstallationStore } from '../../../server/db/installation-store.ts';
 import { createTenantDirectory } from '../../../server/db/tenant-directory.ts';
 import { queriesOf } from '../../../server/db/unit-of-work.ts';
@@ -142,5 +143,35 @@ describe('the rhythm of deliveries', () => {
     expect(found.hours).toBe(5);
     expect(Math.round(found.longestGapMs / HOUR)).toBe(162);
     expect(found.hoursWeekBefore).toBe(3);
+  });
+
+  it('WH-10 tells when each kind was heard, and what is not known', async () => {
+    const webhooks = createCrmWebhookStore(world.vault);
+    const heard = (at: Date) => tenant.within((tx) => webhooks.heard(tx, at));
+    const last = new Date(NOW.getTime() - 5 * 3_600_000);
+    expect(await heard(NOW)).toEqual({ of: new Map(), unknown: last, quarantinedAt: null });
+    const settle = (index: number, state: 'processed' | 'unreadable', entity: string | null) =>
+      tenant.within((tx) =>
+        deliveryStore.setState(tx, `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, state, NOW, entity),
+      );
+    for (const index of [0, 1, 2, 3, 4]) await settle(index, 'processed', 'deal');
+    await settle(5, 'unreadable', null);
+    await settle(6, 'processed', 'person');
+    await settle(7, 'processed', 'organization');
+    const hours = (count: number) => new Date(NOW.getTime() - count * 3_600_000);
+    expect(await heard(NOW)).toEqual({
+      of: new Map([
+        ['deal', hours(171)],
+        ['person', hours(167)],
+        ['organization', last],
+      ]),
+      unknown: hours(168.5),
+      quarantinedAt: hours(168.5),
+    });
+    expect(await other.within((tx) => webhooks.heard(tx, NOW))).toEqual({
+      of: new Map(),
+      unknown: null,
+      quarantinedAt: null,
+    });
   });
 });

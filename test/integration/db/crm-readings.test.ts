@@ -30,8 +30,8 @@ describe('how far lists were read', () => {
     await tenant.within((tx) => readings.save(tx, 'deals', mark));
     await tenant.within((tx) => readings.save(tx, 'persons', { newest: null, seen: {} }));
     expect(await tenant.within((tx) => readings.list(tx))).toEqual([
-      { list: 'deals', mark, readFrom: null, suspected: false },
-      { list: 'persons', mark: { newest: null, seen: {} }, readFrom: null, suspected: false },
+      { list: 'deals', mark, readFrom: null, suspected: false, readAgainAt: null },
+      { list: 'persons', mark: { newest: null, seen: {} }, readFrom: null, suspected: false, readAgainAt: null },
     ]);
     expect(await other.within((tx) => readings.list(tx))).toEqual([]);
   });
@@ -43,9 +43,34 @@ describe('how far lists were read', () => {
     expect(await one()).toMatchObject({ suspected: true, readFrom: AT });
     await tenant.within((tx) => readings.finish(tx, 'deals', LATER));
     expect(await one()).toMatchObject({ suspected: false, readFrom: LATER });
+    // A suspicion that reaches further is not cut short by another.
+    await tenant.within((tx) => readings.suspect(tx, new Date('2026-03-02T09:45:00Z')));
+    await tenant.within((tx) => readings.suspect(tx, LATER));
+    await tenant.within((tx) => readings.finish(tx, 'deals', new Date('2026-03-02T09:44:00Z')));
+    expect(await one()).toMatchObject({ suspected: true });
+    await tenant.within((tx) => readings.finish(tx, 'deals', new Date('2026-03-02T09:45:00Z')));
+    expect(await one()).toMatchObject({ suspected: false });
     // What was never begun is not made by its end.
     await tenant.within((tx) => readings.finish(tx, 'products', LATER));
     expect((await tenant.within((tx) => readings.list(tx))).map(({ list }) => list)).not.toContain('products');
+  });
+});
+
+describe('what may be kept back for a while', () => {
+  it('WH-11 is news once, and lasts until the latest instant that was told', async () => {
+    const minutes = (count: number) => new Date(AT.getTime() + count * 60_000);
+    const until = (now: number, end: number) =>
+      tenant.within((tx) => readings.suspectUntil(tx, minutes(now), minutes(end)));
+    expect(await until(0, 30)).toBe(true);
+    expect(await until(10, 40)).toBe(false);
+    expect(await until(12, 20)).toBe(false);
+    const all = await tenant.within((tx) => readings.list(tx));
+    for (const one of all) expect(one).toMatchObject({ suspected: true, readAgainAt: minutes(40) });
+    await tenant.within((tx) => readings.finish(tx, 'deals', minutes(13)));
+    const [deals] = await tenant.within((tx) => readings.list(tx));
+    expect(deals).toMatchObject({ suspected: false, readAgainAt: minutes(40) });
+    expect(await until(41, 71)).toBe(true);
+    expect(await other.within((tx) => readings.suspectUntil(tx, minutes(41), minutes(71)))).toBe(true);
   });
 });
 

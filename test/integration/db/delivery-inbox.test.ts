@@ -7,7 +7,6 @@ import { deliveryStore } from '../../../server/db/delivery-store.ts';
 import { findingStore } from '../../../server/db/finding-store.ts';
 import { createInstallationStore } from '../../../server/db/installation-store.ts';
 import { openDatabase } from '../../../server/db/open-database.ts';
-import { settingsStore } from '../../../server/db/settings-store.ts';
 import { createUnitOfWork, queriesOf } from '../../../server/db/unit-of-work.ts';
 import { addNotifiedTenant, inboxDelivery, type NotifiedTenant } from '../../support/delivery-world.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.ts';
@@ -42,7 +41,7 @@ function countingInbox() {
   db.on('query', ({ sql }: { sql: string }) => seen.push(sql));
   return {
     inbox: createDeliveryInbox(db),
-    stores: () => seen.filter((sql) => sql.includes('store_deliveries')).length,
+    stores: () => seen.filter((sql) => sql.includes('take_deliveries')).length,
     close: () => db.destroy(),
   };
 }
@@ -88,7 +87,7 @@ describe('the inbox', () => {
       state: 'new',
     });
     expect(await left.jobs()).toEqual([delivery.id]);
-    await left.within((tx) => deliveryStore.setState(tx, delivery.id, 'processed', new Date()));
+    await left.within((tx) => deliveryStore.setState(tx, delivery.id, 'processed', new Date(), null));
     expect(await left.within((tx) => deliveryStore.find(tx, delivery.id))).toBeUndefined();
   });
 
@@ -228,7 +227,7 @@ describe('what was let in is judged again when it is stored', () => {
   const installations = () => createInstallationStore(world.vault);
 
   it.each<[string, () => Promise<unknown>]>([
-    ['an app that was removed', () => left.within((tx) => installations().setStatus(tx, 'uninstalled'))],
+    ['an app that was removed', () => left.within((tx) => installations().setUninstalled(tx))],
     ['an app that was erased', () => left.within((tx) => installations().erase(tx))],
     ['a webhook that was removed', () => left.within((tx) => createCrmWebhookStore(world.vault).remove(tx, left.user))],
     [
@@ -244,13 +243,12 @@ describe('what was let in is judged again when it is stored', () => {
     expect((await left.rows()).length).toBeLessThanOrEqual(before);
   });
 
-  it('where signatures are required, one without is not ours from the next delivery on', async () => {
+  it('where signatures are required, one without is refused from the next delivery on', async () => {
     const inbox = createDeliveryInbox(database.db);
-    await left.within(async (tx) => {
-      const { version, settings } = await settingsStore.get(tx, left.connectionId);
-      await settingsStore.save(tx, left.connectionId, version, { ...settings, signature: 'required' }, 1);
-    });
-    expect(await inbox.store(inboxDelivery(left))).toBe('not_ours');
+    await left.within((tx) => queriesOf(tx)('installations').update({ signature: 'required' }));
+    const before = (await left.rows()).length;
+    expect(await inbox.store(inboxDelivery(left))).toBe('unsigned');
+    expect(await left.rows()).toHaveLength(before);
     expect(await inbox.store(inboxDelivery(left, { signed: true }))).toBe('stored');
     expect(await inbox.store(inboxDelivery(right))).toBe('stored');
   });

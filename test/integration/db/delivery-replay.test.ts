@@ -47,7 +47,8 @@ async function stored(
 ): Promise<string> {
   const delivery = inboxDelivery(of, { receivedAt: shifted(NOW, -age), state, job: null });
   await createDeliveryInbox(database.db).store(delivery);
-  if (state === 'new' && processed) await of.within((tx) => deliveryStore.setState(tx, delivery.id, 'processed', NOW));
+  if (state === 'new' && processed)
+    await of.within((tx) => deliveryStore.setState(tx, delivery.id, 'processed', NOW, null));
   return delivery.id;
 }
 
@@ -119,6 +120,32 @@ describe('a replay (WH-14)', () => {
     expect([...(await tenant.jobs())].sort()).toEqual([...ids, waiting.id].sort());
     expect((await tenant.rows()).filter(({ state }) => state === 'new')).toHaveLength(4);
     expect(await other.jobs()).toEqual([]);
+  });
+
+  it('F40 shows which there are, oldest first, by their ids and what they are about, and nothing of what they say', async () => {
+    const body = (text: string) => new TextEncoder().encode(text);
+    const about = JSON.stringify({
+      meta: { action: 'change', entity: 'deal', entity_id: 17 },
+      data: { title: 'Desks' },
+    });
+    const inbox = createDeliveryInbox(database.db);
+    const late = inboxDelivery(tenant, { receivedAt: shifted(NOW, -DAY_MS), body: body(about), job: null });
+    const early = inboxDelivery(tenant, {
+      receivedAt: shifted(NOW, -2 * DAY_MS),
+      body: body('nonsense'),
+      state: 'unreadable',
+      job: null,
+    });
+    for (const delivery of [late, early]) await inbox.store(delivery);
+    await stored(DAY_MS, { of: other });
+    expect(await replay.list(tenant.companyId, ALWAYS)).toEqual([
+      { id: early.id, receivedAt: early.receivedAt, state: 'unreadable', about: null },
+      { id: late.id, receivedAt: late.receivedAt, state: 'new', about: 'change of deal 17' },
+    ]);
+    const range = { from: shifted(NOW, -DAY_MS), to: NOW };
+    expect((await replay.list(tenant.companyId, range)).map(({ id }) => id)).toEqual([late.id]);
+    await expect(replay.list('999999999', range)).rejects.toMatchObject({ kind: 'not_found' });
+    expect((await tenant.rows()).map(({ state }) => state)).toEqual(['unreadable', 'new']);
   });
 
   it('F40 takes what no job is left for: its job was given up, or took its workers down with it', async () => {
@@ -199,7 +226,7 @@ describe('a replay (WH-14)', () => {
     await expect(ended).rejects.toThrow('killed');
     expect((await tenant.rows()).filter(({ state }) => state === 'new')).toEqual([]);
     const first = await tenant.within((tx) => deliveryReplayStore.reopen(tx, ALWAYS, undefined, 200));
-    for (const { id } of first) await tenant.within((tx) => deliveryStore.setState(tx, id, 'processed', NOW));
+    for (const { id } of first) await tenant.within((tx) => deliveryStore.setState(tx, id, 'processed', NOW, null));
     const second = await tenant.within((tx) => deliveryReplayStore.reopen(tx, ALWAYS, first.at(-1), 200));
     expect(second).toHaveLength(50);
   });

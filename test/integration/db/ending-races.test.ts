@@ -7,6 +7,7 @@ import { crmReadingStore } from '../../../server/db/crm-readings.ts';
 import { findingStore } from '../../../server/db/finding-store.ts';
 import { parkedJobs } from '../../../server/db/job-queue.ts';
 import { removalStore } from '../../../server/db/removal-store.ts';
+import { tokenLedger } from '../../../server/db/token-ledger.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.ts';
 import { type Tenant, type TenantWorld, tenantWorld } from '../../support/tenants.ts';
 import { addGrants, type RemovalDeps, removalParts } from './removal-parts.ts';
@@ -65,6 +66,7 @@ describe('somebody who installs at the very moment at which the installation end
       vault: world.vault,
       parkedJobs,
       readings: crmReadingStore,
+      ledger: tokenLedger,
     });
     const tokens = { accessToken: 'access 3', refreshToken: 'refresh 3', expiresAt: clock.now(), scopes: ['base'] };
     return completeInstall(
@@ -90,13 +92,13 @@ describe('somebody who installs at the very moment at which the installation end
 
   it('WH-12 5.3.14 is not taken along by the notice of the last one who leaves', async () => {
     const { deps } = removalParts(database.db, clock, world);
-    await meet(deps, (met) => makeUninstall(met)({ companyId: tenant.companyId, userId: null, at: null }));
+    await meet(deps, (met) => makeUninstall(met).uninstall({ companyId: tenant.companyId, userId: null, at: null }));
     await expectInstalled(deps);
   });
 
   it('is not taken along by the job that looks whether anything was left', async () => {
     const { deps } = removalParts(database.db, clock, world);
-    await makeUninstall(deps)({ companyId: tenant.companyId, userId: null, at: null });
+    await makeUninstall(deps).uninstall({ companyId: tenant.companyId, userId: null, at: null });
     await meet(deps, (met) => makeEraseInstallation(met).eraseAgain(tenant.id, []));
     await expectInstalled(deps);
   });

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuditLog } from '../../../server/db/audit-log.ts';
-import { KEPT_TABLES } from '../../../server/db/erase-installation.ts';
+import { FORGOTTEN_OF_HANDOFFS, KEPT_OF_HANDOFFS, KEPT_TABLES } from '../../../server/db/erase-installation.ts';
 import { proveErasure } from '../../../server/db/erasure-proof.ts';
 import { EXPORT_PARTS, NOT_EXPORTED } from '../../../server/db/export-parts.ts';
 import { createInstallationStore } from '../../../server/db/installation-store.ts';
@@ -99,6 +99,11 @@ describe('erasing an installation', () => {
     const [row] = await gone.within((tx) => queriesOf(tx)('handoffs').select('*'));
     expect(row).toMatchObject({ key: expect.any(String), deal_id: expect.any(String) });
     expect(row).toMatchObject({ draft: null, draft_hash: null, by_user_id: null, problems: [] });
+  });
+
+  it('SE-20 somebody has decided for every column of a hand-off whether it is kept', async () => {
+    const columns = Object.keys((await superuser('handoffs').first()) ?? {});
+    expect([...KEPT_OF_HANDOFFS, ...Object.keys(FORGOTTEN_OF_HANDOFFS)].sort()).toEqual(columns.sort());
   });
 
   it('SE-20 cannot read its audit trail any more, which still holds together', async () => {

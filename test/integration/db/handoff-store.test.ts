@@ -313,3 +313,24 @@ it('lists what is unfinished, oldest first, and what a deal has; writes the rece
   expect((await unfinished()).map(({ id }) => id)).toEqual([first.id]);
   expect(await within((tx) => store.listByDeal(tx, second.dealId))).toHaveLength(1);
 });
+
+it('lists of those whose receipt is written once more the newest five hundred, and all others', async () => {
+  const waiting = await pending();
+  const done = await posting();
+  await within((tx) => store.settle(tx, done, RESULT, NOW));
+  await within((tx) => store.setNote(tx, done.id, 7));
+  await within((tx) => store.markWrittenBack(tx, done.id, NOW));
+  await within(async (tx) => {
+    const { position: _own, ...row } = await queriesOf(tx)('handoffs').where({ id: done.id }).first();
+    const copies = Array.from({ length: 500 }, () => {
+      deals += 1;
+      return { ...row, id: randomUUID(), deal_id: String(deals), key: `key-${deals}`, problems: '[]' };
+    });
+    await queriesOf(tx)('handoffs').insert(copies);
+    await store.writeBackAnew(tx, tenant.connectionId, NOW);
+  });
+  const listed = await within((tx) => store.listUnfinished(tx));
+  expect(listed.map(({ id }) => id)).not.toContain(done.id);
+  expect(listed).toHaveLength(501);
+  expect(listed[0]?.id).toBe(waiting.id);
+});

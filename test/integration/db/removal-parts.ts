@@ -42,7 +42,9 @@ export function removalParts(db: Knex, clock: Clock, from: TenantWorld, unitOfWo
     action: 'change',
     active: true,
     user: null,
+    ownerId: null,
     lastStatus: null,
+    lastDeliveryAt: null,
   });
   const deps = {
     clock,
@@ -65,7 +67,7 @@ export function removalParts(db: Knex, clock: Clock, from: TenantWorld, unitOfWo
         }),
     },
     oauth: { revoke: (token: string) => ask(`revoke ${token}`, () => undefined) },
-    leaveErpEvents: () => ask('leave SAP', () => undefined),
+    leaveErpEvents: () => ask('leave SAP', () => true),
     closeErp: () => ask('sign out of SAP', () => undefined),
   };
   return { deps, outside, hooks };

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../server/app/ports/settings-store.ts';
 import { createConnectionStore } from '../../../server/db/connection-store.ts';
@@ -243,7 +243,7 @@ it('remembers fields and webhooks of ours in Pipedrive', async () => {
     await crmFieldStore.save(tx, { ...field, code: 'a'.repeat(40), own: true });
     const list = {
       type: 'enum',
-      options: [{ id: 31, key: '100', label: 'Dealers' }],
+      options: [{ id: 31, key: '100', label: 'Dealers', connectionId: null }],
       seenAt: new Date(5_000),
     } as const;
     await crmFieldStore.save(tx, { ...field, ...list, code: 'b'.repeat(40), own: false });
@@ -267,9 +267,14 @@ it('remembers fields and webhooks of ours in Pipedrive', async () => {
       madeAt: new Date(1),
     });
     await webhooks.setId(tx, 'u1', 7);
-    expect((await webhooks.list(tx)).map((hook) => [hook.webhookId, hook.password.reveal()])).toEqual([
-      [7, 'p1'],
-      [8, 'p2'],
+    expect((await webhooks.list(tx)).map((hook) => [hook.webhookId, hook.user])).toEqual([
+      [7, 'u1'],
+      [8, 'u2'],
+    ]);
+    const hashOf = (password: string) => createHash('sha256').update(password).digest();
+    expect(await webhooks.listCredentials(tx)).toEqual([
+      { user: 'u1', passwordHash: hashOf('p1') },
+      { user: 'u2', passwordHash: hashOf('p2') },
     ]);
     await webhooks.remove(tx, 'u1');
     expect(await webhooks.list(tx)).toHaveLength(1);

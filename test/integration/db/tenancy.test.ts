@@ -157,7 +157,7 @@ describe('look-ups before a tenant is known', () => {
     expect(await directory.findByCompany('no such company')).toBeUndefined();
     expect(await directory.listDue()).toEqual(expect.arrayContaining([left.id, right.id]));
 
-    await left.within((tx) => installations.setStatus(tx, 'uninstalled'));
+    await left.within((tx) => installations.setUninstalled(tx));
     expect(await directory.findByWebhookSecret(hash)).toBeUndefined();
     expect(await directory.listDue()).not.toContain(left.id);
     expect(await directory.findByCompany(left.companyId)).toBe(left.id);

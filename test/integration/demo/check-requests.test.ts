@@ -29,6 +29,19 @@ describe.skipIf(!contractsFolder())('SY-12: the requests of the demo', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  it('end it with CI=true where the descriptions are missing, and are not checked elsewhere', () => {
+    const before = process.env['CI'];
+    try {
+      process.env['CI'] = 'true';
+      expect(() => checkRequests(world([]), folder, join(folder, 'README.md'))).toThrow('descriptions are missing');
+      delete process.env['CI'];
+      expect(checkRequests(world([]), folder, join(folder, 'README.md'))).toBeUndefined();
+    } finally {
+      if (before === undefined) delete process.env['CI'];
+      else process.env['CI'] = before;
+    }
+  });
+
   it('end the demo where one is not described', () => {
     const browser = asked('/api/v2/nothing', 'Mozilla/5.0');
     const log = [asked('/api/v2/deals/7'), browser, asked('/api/v2/deals?update_since=2026-03-02T09:00:00Z')];

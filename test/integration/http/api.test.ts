@@ -36,6 +36,7 @@ const BODIES: Readonly<Record<string, object>> = {
   switchHandoff: { enabled: true },
   approveComparison: { seenAt: '2026-03-02T03:10:00.000Z' },
   saveTokenSettings: { stated: { plan: 'lite', seats: 2 }, backgroundPercent: 40 },
+  changeSignature: { signature: 'required' },
   savePreferences: { webClientUrl: null, priceList: 1 },
   askForRemoval: { companyName: 'Acme' },
 };
@@ -285,13 +286,19 @@ describe('/api', () => {
     const { body } = await request(app).get('/api/openapi.json').expect(200);
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([...new Set(CONTRACTS.map(([, { path }]) => path))].sort());
-    for (const [name, { path, method, params }] of CONTRACTS) {
+    for (const [name, { path, method, params, query }] of CONTRACTS) {
       const operation = body.paths[path][method];
       expect(operation.operationId).toBe(name);
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-      expect((operation.parameters ?? []).map((parameter: { name: string }) => parameter.name)).toEqual(inPath);
+      const parameters: { name: string; in: string; required: boolean }[] = operation.parameters ?? [];
+      const namesIn = (place: string) => parameters.filter((one) => one.in === place).map((one) => one.name);
+      expect(namesIn('path')).toEqual(inPath);
+      expect(namesIn('query')).toEqual(Object.keys(query?.shape ?? {}));
+      expect(parameters.every((one) => one.required === (one.in === 'path'))).toBe(true);
       expect(params === undefined).toBe(inPath.length === 0);
-      expect(operation.responses['200'].content['application/json'].schema.type).toBe('object');
+      const { schema } = operation.responses['200'].content['application/json'];
+      const shapes: { type: string }[] = schema.oneOf ?? [schema];
+      expect([...new Set(shapes.map(({ type }) => type))]).toEqual(['object']);
     }
     expect(body.components.schemas.Error.required).toContain('requestId');
   });

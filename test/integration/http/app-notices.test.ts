@@ -11,8 +11,9 @@ const NOTICE = { client_id: CLIENT_ID, company_id: 4711, user_id: 12, timestamp:
 
 describe('DELETE /oauth/callback', () => {
   it('WH-12 passes on who has uninstalled', async () => {
-    const { app, fakes } = startHttp();
+    const { app, fakes, log } = startHttp();
     await request(app).delete('/oauth/callback').set('Authorization', OURS).send(NOTICE).expect(204);
+    expect(log.at(-1)?.fields).not.toHaveProperty('reason');
     expect(fakes.uninstalled).toEqual([{ companyId: '4711', userId: 12, at: new Date('2026-11-24T10:11:12.000Z') }]);
   });
 
@@ -64,18 +65,20 @@ describe('DELETE /oauth/callback', () => {
     ['no base64', `Basic ${CLIENT_ID}:${CLIENT_SECRET}`],
     ['nothing after the scheme', 'Basic '],
   ])('WH-12 refuses a forged one: %s', async (_what, authorization) => {
-    const { app, fakes } = startHttp();
+    const { app, fakes, log } = startHttp();
     const call = request(app).delete('/oauth/callback');
     if (authorization !== undefined) call.set('Authorization', authorization);
     await call.send(NOTICE).expect(401);
     expect(fakes.uninstalled).toEqual([]);
+    expect(log.at(-1)).toMatchObject({ message: 'request', fields: { status: 401, reason: 'forged_notice' } });
   });
 
   it('WH-12 5.3.4 refuses one for another app of the same vendor', async () => {
-    const { app, fakes } = startHttp();
+    const { app, fakes, log } = startHttp();
     const other = { ...NOTICE, client_id: 'client-2' };
     await request(app).delete('/oauth/callback').set('Authorization', OURS).send(other).expect(401);
     expect(fakes.uninstalled).toEqual([]);
+    expect(log.at(-1)?.fields?.reason).toBe('notice_of_another_app');
   });
 
   it.each([
@@ -90,7 +93,7 @@ describe('DELETE /oauth/callback', () => {
     ['a negative company', '{"company_id":-1}'],
     ['a company as list', '{"company_id":[4711]}'],
   ])('WH-12 has no effect: %s', async (_what, body) => {
-    const { app, fakes } = startHttp();
+    const { app, fakes, log } = startHttp();
     const answer = await request(app)
       .delete('/oauth/callback')
       .set('Authorization', OURS)
@@ -98,13 +101,15 @@ describe('DELETE /oauth/callback', () => {
       .send(body);
     expect(answer.status).toBe(400);
     expect(fakes.uninstalled).toEqual([]);
+    expect(log.at(-1)?.fields?.reason).toBe('notice_unreadable');
   });
 
   it('WH-12 5.3.17 refuses 5 MB', async () => {
-    const { app, fakes } = startHttp();
+    const { app, fakes, log } = startHttp();
     const large = JSON.stringify({ ...NOTICE, padding: 'x'.repeat(5_000_000) });
     await request(app).delete('/oauth/callback').set('Authorization', OURS).type('json').send(large).expect(413);
     expect(fakes.uninstalled).toEqual([]);
+    expect(log.at(-1)?.fields?.reason).toBe('notice_unreadable');
   });
 
   it('WH-12 5.3.7 5.3.8 is not reached by another method', async () => {

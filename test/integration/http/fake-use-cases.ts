@@ -28,6 +28,8 @@ export interface Fakes {
   exportPieces: AsyncIterable<string>;
   readonly proofs: DeliveryProof[];
   readonly deliveries: ArrivedDelivery[];
+  /** Hashes of addresses to which a delivery was not taken, hex. */
+  readonly missed: string[];
   readonly erpEvents: ErpProof[];
   readonly handshakes: (Omit<ErpProof, 'signed'> & { token: string | undefined })[];
   /** What the next calls do instead of answering. */
@@ -37,6 +39,8 @@ export interface Fakes {
   known: boolean;
   /** What storing a delivery, or looking up whose event of SAP it is, waits for. */
   hold: Promise<unknown>;
+  /** What looking up who sends a delivery waits for. */
+  holdLookUp: Promise<unknown>;
   /** As known from the install. */
   admin: boolean;
   /** As Pipedrive says now; the same unless told. */
@@ -57,12 +61,14 @@ export function fakeUseCases(): Fakes {
     exportPieces: onePiece(),
     proofs: [],
     deliveries: [],
+    missed: [],
     erpEvents: [],
     handshakes: [],
     fail: {},
     received: 'stored',
     known: true,
     hold: Promise.resolve(),
+    holdLookUp: Promise.resolve(),
     admin: true,
     ready: { database: true, migrations: true },
     answers: {},
@@ -97,6 +103,7 @@ export function fakeUseCases(): Fakes {
     },
     async findDeliveryCaller(proof) {
       fakes.proofs.push(proof);
+      await fakes.holdLookUp;
       if (!fakes.known) return undefined;
       return { installationId: INSTALLATION, companyId: COMPANY, secretHash: new Uint8Array(32), user: 'hook' };
     },
@@ -106,6 +113,7 @@ export function fakeUseCases(): Fakes {
       fakes.deliveries.push(delivery);
       return fakes.received;
     },
+    noteMissedDelivery: (addressHash) => void fakes.missed.push(Buffer.from(addressHash).toString('hex')),
     async isErpCaller() {
       await fakes.hold;
       return fakes.known;
@@ -163,6 +171,7 @@ export function fakeUseCases(): Fakes {
       askForRemoval: run('askForRemoval', REMOVAL),
       dismissFinding: run('dismissFinding', SETTINGS),
       renewWebhooks: run('renewWebhooks', SETTINGS),
+      changeSignature: run('changeSignature', SETTINGS),
       approveComparison: run('approveComparison', SETTINGS),
     },
   };
@@ -235,6 +244,7 @@ const ORGANIZATION_PANEL: OrganizationPanelView = {
   credit: nothing,
   balance: nothing,
   unsentDeals: [],
+  moreDeals: false,
 };
 const CERTIFICATE: CertificateView = {
   address: 'https://sap.example.com:50000/b1s/v2',
@@ -254,14 +264,16 @@ const SETTINGS: SettingsView = {
     erpLedger: false,
     erpChangesAt: null,
     keyField: false,
-    crmFieldNames: [],
+    crmFieldPlan: { fields: [], room: null },
   },
   handoff: { enabled: false, startsAt: null, ready: false, notReadyReason: 'Connect SAP first.' },
   preferences: { webClientUrl: null, priceList: null, priceLists: [] },
   firstLoad: { quote: null, streams: [] },
   tokens: unknownTokens(),
+  notifications: { signature: 'if-present', recent: { of: 0, signed: 0 }, renewing: false },
   findings: { open: 0, list: [] },
-  people: { installed: [], notInstalled: [], installUrl: 'https://app.example.com/oauth/install' },
+  myAccess: 'ok',
+  people: { installed: [], refused: [], notInstalled: [], installUrl: 'https://app.example.com/oauth/install' },
 };
 
 const CAPABILITIES: CapabilitiesView = { probedAt: null, handoffGuard: 'settle', facts: [], record: null };

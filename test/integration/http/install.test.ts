@@ -223,8 +223,9 @@ describe('GET /oauth/callback', () => {
 
   it.each([
     ['exchange', new InvalidInputError([{ code: 'bad_code', message: 'Pipedrive did not take the code.' }]), 400],
-    ['exchange', new UnavailableError('Pipedrive did not answer.'), 503],
-    ['identify', new UnavailableError('Pipedrive did not answer.'), 503],
+    // What fails in Pipedrive is no outage of ours; what fails here is one.
+    ['exchange', new UnavailableError('Pipedrive did not answer.'), 424],
+    ['identify', new UnavailableError('Pipedrive did not answer.'), 424],
     ['complete', new UnavailableError('The database did not answer.'), 503],
   ] as const)('SE-19 shows a page when %s fails, and keeps nothing', async (place, error, status) => {
     const http = startHttp();
@@ -233,7 +234,35 @@ describe('GET /oauth/callback', () => {
     const answer = await callback(http, `?code=abc&state=${state}`, cookie).expect(status);
     expect(answer.text).toContain(error.message);
     expect(answer.text).toContain('Try again');
+    expect(answer.text).toContain(String(answer.headers['x-request-id']));
     expect(http.fakes.completed).toEqual([]);
+    const reason = place === 'complete' ? error.kind : `pipedrive_${error.kind}`;
+    expect(http.log.at(-1)).toMatchObject({ message: 'request', fields: { status, reason } });
+  });
+
+  it('5.2 keeps why a callback was refused, shows its number to the person, and no value to the log', async () => {
+    const http = startHttp();
+    const own = await begin(http);
+    const other = await begin(http);
+    const late = await begin(http, own.cookie);
+    const refusals: readonly (readonly [string, string])[] = [
+      [`?code=abc&state=${other.state}`, 'state_other_browser'],
+      [`?code=abc&state=${other.state}`, 'state_used'],
+      [`?code=a&code=b&state=${own.state}`, 'callback_unreadable'],
+      [`?state=${own.state}`, 'code_missing'],
+      ['?error=access_denied', 'declined'],
+      ['?code=abc', 'state_missing'],
+    ];
+    const expectReason = async (query: string, reason: string) => {
+      const answer = await callback(http, query, own.cookie);
+      expect(http.log.at(-1)).toMatchObject({ message: 'request', fields: { status: answer.status, reason } });
+      if (answer.status !== 302) expect(answer.text).toContain(String(answer.headers['x-request-id']));
+    };
+    for (const [query, reason] of refusals) await expectReason(query, reason);
+    http.clock.advance(11 * MINUTE);
+    await expectReason(`?code=abc&state=${late.state}`, 'state_expired');
+    for (const secret of [own.state, other.state, 'access_denied'])
+      expect(JSON.stringify(http.log)).not.toContain(secret);
   });
 
   it('SE-35 shows nothing of a defect, and logs it', async () => {

@@ -67,6 +67,7 @@ const BAD: Readonly<Record<string, string>> = {
   'exp 0': withClaims({ exp: 0 }),
   'exp -1': withClaims({ exp: -1 }),
   'exp as list': withClaims({ exp: [now + 300] }),
+  'exp after half an hour and a second': withClaims({ exp: now + 1_801 }),
   'exp after two days': withClaims({ exp: now + 172_800 }),
   'iat 10 min ahead': withClaims({ iat: now + 600 }),
   'iat 61 s ahead': withClaims({ iat: now + 61 }),
@@ -114,12 +115,36 @@ describe('the signed token of the iframes', () => {
     expect(new Set(Object.values(BAD)).size).toBe(Object.keys(BAD).length);
   });
 
+  it.each([
+    ['alg none with a signature', 'token_algorithm'],
+    ['HS512', 'token_algorithm'],
+    ['RS256 made with the secret', 'token_algorithm'],
+    ['jwk in the header', 'token_header'],
+    ['ran out 1 s ago', 'token_expired'],
+    ['exp after half an hour and a second', 'token_too_long_lived'],
+    ['iat 61 s ahead', 'token_not_yet_good'],
+    ['no exp', 'token_claims'],
+    ['companyId as object', 'token_claims'],
+    ['a sister app’s secret', 'token_signature'],
+    ['five parts', 'token_malformed'],
+    ['nothing at all', 'token_missing'],
+  ])('5.4 keeps the reason where we look, and not in the answer: %s is %s', async (what, reason) => {
+    const { app, log } = startHttp();
+    const answer = await request(app)
+      .get('/api/settings')
+      .set('Authorization', `Bearer ${BAD[what] ?? ''}`);
+    expect(log.at(-1)).toMatchObject({ message: 'request', fields: { status: 401, reason } });
+    expect(answer.text).not.toContain(reason);
+  });
+
   it.each(Object.entries(BAD))('SE-21 5.4.1-10 and 5.4.15 refuses: %s', async (_what, bad) => {
-    const { app, fakes } = startHttp();
+    const { app, fakes, log } = startHttp();
     const answer = await request(app).get('/api/settings').set('Authorization', `Bearer ${bad}`);
     expect(answer.status).toBe(401);
     expect(answer.body).toMatchObject({ kind: 'unauthenticated', problems: [] });
     expect(fakes.calls).toEqual([]);
+    expect(log.at(-1)?.fields?.reason).toMatch(/^token_[a-z_]+$/);
+    if (bad.length > 20) expect(JSON.stringify(log)).not.toContain(bad);
   });
 
   it('SE-21 5.4.15 refuses 100 kB without looking inside', async () => {
@@ -131,7 +156,9 @@ describe('the signed token of the iframes', () => {
     ['as documented', {}],
     ['company id as text', { companyId: '4711' }],
     ['iat within the skew', { iat: now + 60 }],
+    ['nbf within the skew', { nbf: now + 60 }],
     ['a second before its end', { exp: now + 1 }],
+    ['SE-24 half an hour before its end', { exp: now + 1_800 }],
     ['claims that we do not know', { iss: 'pipedrive', aud: 'x' }],
   ])('takes a good one: %s', async (_what, claims) => {
     const { app, fakes } = startHttp();

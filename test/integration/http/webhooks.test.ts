@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
@@ -24,7 +25,9 @@ describe('POST /webhooks/pipedrive/:secret', () => {
     const http = startHttp();
     const body = '{ "meta": {"id":"1"},\r\n "data" : {} }';
     await deliver(http, body).expect(200);
-    expect(http.fakes.proofs).toEqual([{ secret: 'secret-canary-0123456789', authorization: BASIC }]);
+    expect(http.fakes.proofs).toEqual([
+      { secret: 'secret-canary-0123456789', authorization: BASIC, from: expect.stringContaining('127.0.0.1') },
+    ]);
     expect(http.fakes.deliveries).toEqual([
       {
         headers: expect.objectContaining({ 'content-type': 'application/json' }),
@@ -36,7 +39,7 @@ describe('POST /webhooks/pipedrive/:secret', () => {
     ]);
   });
 
-  it('WH-02 signs for all that came, also for what is too large to be kept', async () => {
+  it('signs for all that came, also for what is too large to be kept', async () => {
     const http = startHttp();
     const body = Buffer.alloc(1_500_000, 0x21);
     await deliver(http, body).expect(200);
@@ -49,6 +52,26 @@ describe('POST /webhooks/pipedrive/:secret', () => {
     expect(Object.keys(http.fakes.deliveries[0]?.headers ?? {})).not.toContain('authorization');
     expect(Object.keys(http.fakes.deliveries[0]?.headers ?? {})).not.toContain('cookie');
     expect(http.fakes.deliveries[0]?.headers).toMatchObject({ 'x-pipedrive-signature': 'sha256=00' });
+  });
+
+  it('WH-09 notes to which address a delivery was not taken, and no other', async () => {
+    const http = startHttp({ webhooks: { pace: { idleMs: 100, wholeMs: 200 } } });
+    const { port, close } = await serve(http.app, { host: '127.0.0.1', port: 0 });
+    onTestFinished(() => close(0));
+    await deliver(http, '{}').expect(200);
+    http.fakes.known = false;
+    await deliver(http, '{}').expect(401);
+    http.fakes.known = true;
+    expect(http.fakes.missed).toEqual([]);
+    http.fakes.fail.receive = new Error('away');
+    await deliver(http, '{}').expect(503);
+    const hash = createHash('sha256')
+      .update(PATH.split('/').at(-1) ?? '')
+      .digest('hex');
+    await vi.waitFor(() => expect(http.fakes.missed).toEqual([hash]));
+    // Whoever went, or was sent away, in the middle has not been served either.
+    await drip(port, `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`, []);
+    await vi.waitFor(() => expect(http.fakes.missed).toEqual([hash, hash]));
   });
 
   it('answers 200 to one that is there already', async () => {
@@ -127,8 +150,15 @@ describe('POST /webhooks/pipedrive/:secret', () => {
   });
 
   it('F4 tells the sender to come back when the database takes too long', async () => {
-    const http = startHttp({ webhooks: { storeMs: 50 } });
+    const http = startHttp({ webhooks: { answerMs: 50 } });
     http.fakes.hold = new Promise(() => undefined);
+    await deliver(http, '{}').expect(503);
+  });
+
+  it('F4 gives looking up and storing one time limit together', async () => {
+    const http = startHttp({ webhooks: { answerMs: 400 } });
+    http.fakes.holdLookUp = pause(300);
+    http.fakes.hold = pause(650);
     await deliver(http, '{}').expect(503);
   });
 

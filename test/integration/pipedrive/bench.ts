@@ -1,5 +1,6 @@
 import type { Crm, CrmCaller, CrmOAuth, TokenAnswer } from '../../../server/app/ports/crm.ts';
 import type { CrmGrant, GrantAccess, TokenAccounting } from '../../../server/app/ports/crm-access.ts';
+import type { ShutReason } from '../../../server/domain/crm-gate.ts';
 import { UnavailableError } from '../../../server/kernel/errors.ts';
 import { installationId } from '../../../server/kernel/ids.ts';
 import { silentLogger } from '../../../server/kernel/logger.ts';
@@ -126,7 +127,7 @@ export interface MemoryLedger extends TokenAccounting {
   readonly charges: { purpose: string; operation: string; tokens: number }[];
   readonly days: { limit: number; remaining: number }[];
   readonly shutOuts: Date[];
-  readonly letIns: ('day' | 'guard')[];
+  readonly letIns: ShutReason[];
   refuseUntil: Date | undefined;
 }
 

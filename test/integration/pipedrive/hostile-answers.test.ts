@@ -59,7 +59,7 @@ describe('answers that Pipedrive should not give (5.7)', () => {
     const { crm, caller, seen } = await against(server500);
     await expect(crm.createProduct(caller, aProduct())).rejects.toBeInstanceOf(OutcomeUnknownError);
     expect(seen).toHaveLength(1);
-    await expect(crm.updateDealFields(caller, 7, { a: 1 })).rejects.toBeInstanceOf(UnavailableError);
+    await expect(crm.updateDealFields(caller, 7, { ['a'.repeat(40)]: 1 })).rejects.toBeInstanceOf(UnavailableError);
     expect(seen).toHaveLength(4);
   });
 
@@ -78,8 +78,66 @@ describe('answers that Pipedrive should not give (5.7)', () => {
   });
 
   it('5.7 no. 4: 200 with success:false is no success', async () => {
-    const { crm, caller } = await against(jsonAnswer({ success: false, error: 'Requested service is not available' }));
-    await expect(crm.getDeal(caller, 7)).rejects.toBeInstanceOf(RejectedError);
+    const { crm, caller, logged } = await against((_request, response) => {
+      const headers = { 'content-type': 'application/json', 'x-correlation-id': 'corr-4' };
+      response.writeHead(200, headers).end(JSON.stringify({ success: false, error: 'Service is not available' }));
+    });
+    const words = { requestId: 'corr-4', message: expect.stringContaining('Service is not available') };
+    const read = await crm.getDeal(caller, 7).catch((error: unknown) => error);
+    expect(read).toBeInstanceOf(RejectedError);
+    expect(read).toMatchObject(words);
+    expect(logged).toContainEqual(expect.objectContaining({ operation: 'getDeal', correlationId: 'corr-4' }));
+    // It says what went wrong, and not that nothing was done.
+    const created = await crm.createProduct(caller, aProduct()).catch((error: unknown) => error);
+    expect(created).toBeInstanceOf(OutcomeUnknownError);
+    expect(created).toMatchObject(words);
+  });
+
+  it.each([
+    ['429', 429, 'application/json', '{"success":false}', 'rate_limited'],
+    ['the guard’s page', 403, 'text/html', '<html>', 'rate_limited'],
+    ['200 with HTML', 200, 'text/html', '<html>', 'unavailable'],
+    ['another shape', 200, 'application/json', '{"success":true,"data":{"id":"x"}}', 'rejected'],
+    ['401', 401, 'application/json', '{"success":false}', 'reauth_required'],
+  ])('%s keeps the number by which Pipedrive finds the request', async (_name, status, type, body, kind) => {
+    const { crm, caller } = await against((request, response) => {
+      const isToken = request.url?.startsWith('/oauth/');
+      const headers = { 'content-type': isToken ? 'application/json' : type, 'x-correlation-id': 'corr-5' };
+      response.writeHead(isToken ? 400 : status, headers).end(isToken ? '{"error":"invalid_grant"}' : body);
+    });
+    await expect(crm.getDeal(caller, 7)).rejects.toMatchObject({ kind, requestId: 'corr-5' });
+  });
+
+  it('a closed account is asked once, and everybody after that is told why', async () => {
+    const { crm, caller, seen } = await against(jsonAnswer({ success: false, error: 'Trial is over' }, 402));
+    await expect(crm.getDeal(caller, 7)).rejects.toMatchObject({ message: expect.stringContaining('Trial is over') });
+    await expect(crm.getDeal(caller, 8)).rejects.toMatchObject({ reason: 'account_closed' });
+    await expect(crm.createProduct(caller, aProduct())).rejects.toBeInstanceOf(RateLimitedError);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('AP-04: sends one call three times at most, another token or not', async () => {
+    const statuses = [500, 401, 500, 401, 500];
+    const { crm, caller, seen } = await against((request, response) => {
+      if (request.url?.startsWith('/oauth/'))
+        return void jsonAnswer(tokens(`http://${request.headers.host}`))(request, response);
+      jsonAnswer({ success: false }, statuses.shift() ?? 200)(request, response);
+    });
+    await expect(crm.getDeal(caller, 7)).rejects.toBeInstanceOf(UnavailableError);
+    expect(seen.filter(({ url }) => !url.startsWith('/oauth/'))).toHaveLength(3);
+  });
+
+  it('AP-04: a token that runs out in an outage is renewed for the next call, and is no refused grant', async () => {
+    const statuses = [500, 500, 401];
+    const { crm, caller, seen } = await against((request, response) => {
+      if (request.url?.startsWith('/oauth/'))
+        return void jsonAnswer(tokens(`http://${request.headers.host}`))(request, response);
+      const status = statuses.shift() ?? 200;
+      jsonAnswer(status === 200 ? { success: true, data: DEAL } : { success: false }, status)(request, response);
+    });
+    await expect(crm.getDeal(caller, 7)).rejects.toBeInstanceOf(UnavailableError);
+    await expect(crm.getDeal(caller, 7)).resolves.toMatchObject({ id: 7 });
+    expect(seen.at(-1)?.authorization).toBe('Bearer v1u:new');
   });
 
   it('5.7 no. 2: the guard page of a 403 is no missing right, and nothing more is sent', async () => {
@@ -233,11 +291,11 @@ describe('answers that Pipedrive should not give (5.7)', () => {
 
   it('SY-12: a field is cleared by null, never by an empty list or text', async () => {
     const { crm, caller, seen } = await against(jsonAnswer({ success: true, data: { id: 7 } }));
+    const [set = '', text = '', kept = '', option = '', money = '', day = ''] = [...'abcdef'].map((c) => c.repeat(40));
     const value = { value: 10.5, currency: 'EUR' };
-    await crm.updateDealFields(caller, 7, { set: [], text: '', kept: [1, 2], option: 31, money: value, day: null });
-    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
-      custom_fields: { set: null, text: null, kept: [1, 2], option: 31, money: value, day: null },
-    });
+    const fields = { [kept]: [1, 2], [option]: 31, [money]: value, [day]: null };
+    await crm.updateDealFields(caller, 7, { [set]: [], [text]: '', ...fields });
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ custom_fields: { [set]: null, [text]: null, ...fields } });
   });
 
   it('gives up in the caller time, and says unknown only where a creating call was under way', async () => {

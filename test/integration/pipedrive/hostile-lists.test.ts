@@ -163,7 +163,7 @@ describe('lists that Pipedrive should not give (5.7)', () => {
     expect(organization?.customFields).toEqual(custom_fields);
   });
 
-  it('5.7 no. 13: one deal whose value cannot be carried does not hide the others; alone it is refused', async () => {
+  it('5.7 no. 13: a deal whose value cannot be carried is read all the same, without it', async () => {
     const bad = { ...DEAL, id: 8, value: 1e21 };
     const { crm, caller } = await against((request, response) => {
       const single = request.url === '/api/v2/deals/8';
@@ -171,9 +171,53 @@ describe('lists that Pipedrive should not give (5.7)', () => {
       jsonAnswer({ success: true, data: single ? bad : rows })(request, response);
     });
     const read = await collect(crm.listChangedDeals(caller, { updatedSince: SINCE, archived: false }));
-    expect(read.map(({ id, value, currency }) => [id, value, currency])).toEqual([[7, '0.3', 'XXX']]);
-    await expect(crm.listDealsByIds(caller, [7, 8, 9])).resolves.toHaveLength(1);
-    await expect(crm.getDeal(caller, 8)).rejects.toBeInstanceOf(RejectedError);
+    const expected = [
+      [8, null, 'EUR'],
+      [9, null, 'EUR'],
+      [7, '0.3', 'XXX'],
+    ];
+    expect(read.map(({ id, value, currency }) => [id, value, currency])).toEqual(expected);
+    await expect(crm.listDealsByIds(caller, [7, 8, 9])).resolves.toHaveLength(3);
+    await expect(crm.getDeal(caller, 8)).resolves.toMatchObject({ id: 8, value: null, status: 'won' });
+  });
+
+  it('a deal that cannot be read otherwise does not hide the others', async () => {
+    const { crm, caller } = await listing([{ ...DEAL, id: 8, status: 'mislaid' }, DEAL]);
+    await expect(crm.listDealsByIds(caller, [7, 8])).resolves.toMatchObject([{ id: 7 }]);
+  });
+
+  it.each<[string, object, { what: string; text: string; tooLong: boolean }]>([
+    ['100 / 3', { item_price: 100 / 3 }, { what: 'price', text: '33.333333333333336', tooLong: true }],
+    ['0.1 + 0.2', { item_price: 0.1 + 0.2 }, { what: 'price', text: '0.30000000000000004', tooLong: true }],
+    ['1e21', { item_price: 1e21 }, { what: 'price', text: '1000000000000000000000', tooLong: true }],
+    ['1,000.00', { item_price: '1,000.00' }, { what: 'price', text: '1,000.00', tooLong: false }],
+    ['many digits', { quantity: '1'.repeat(90) }, { what: 'quantity', text: `${'1'.repeat(40)}…`, tooLong: true }],
+    ['a discount', { discount: 100 / 3 }, { what: 'discount', text: '33.333333333333336', tooLong: true }],
+    ['a sum', { sum: 1e21 }, { what: 'total', text: '1000000000000000000000', tooLong: true }],
+  ])(
+    '5.7 no. 13: a line with an amount that cannot be carried (%s) keeps its name, and hides no other',
+    async (_name, bad, amount) => {
+      const good = { ...LINE, id: 2, sum: 0.1 + 0.2 };
+      const { crm, caller } = await listing([{ ...LINE, ...bad }, good]);
+      const expected = [
+        { id: 1, name: 'Desk', enabled: true, unreadable: [amount] },
+        { id: 2, unitPrice: '10', sum: '0.3' },
+      ];
+      await expect(crm.listDealLines(caller, 7)).resolves.toMatchObject(expected);
+      expect((await crm.listDealLinesOf(caller, [7, 8])).get(7)).toMatchObject(expected);
+    },
+  );
+
+  it('says that an organization has more deals than one page', async () => {
+    const deal = { ...DEAL, org_id: 3 };
+    const { crm, caller } = await listing([deal], 'next');
+    await expect(crm.listDealsOfOrganization(caller, 3)).resolves.toMatchObject({ deals: [{ id: 7 }], more: true });
+  });
+
+  it('a line that cannot be read for another reason is listed too', async () => {
+    const { crm, caller } = await listing([{ ...LINE, product_id: '3', name: null, is_enabled: false }]);
+    const expected = [{ id: 1, name: 'Line 1', enabled: false, unreadable: [] }];
+    await expect(crm.listDealLines(caller, 7)).resolves.toEqual(expected);
   });
 
   it('5.7 no. 15: a deal with 500 lines, the same product often, negative, at 100 % off, with tax in the price', async () => {

@@ -31,6 +31,18 @@ describe("limits of Pipedrive's API", () => {
     expect(bench.ledger.days.at(-1)).toEqual({ limit: 30_000, remaining: 30_000 - 27 });
   });
 
+  it('AP-01: gives back what was booked for a call that came too late to be sent, or found the day spent', async () => {
+    const booked = () => bench.ledger.charges.reduce((sum, { tokens }) => sum + tokens, 0);
+    const late = { ...bench.caller(), sendBefore: now() };
+    const call = bench.crm.createOrganization(late, { name: 'Neu AG' });
+    await expect(call).rejects.toBeInstanceOf(UnavailableError);
+    expect([requests(), booked()]).toEqual([0, 0]);
+    bench.company.spendAsOtherApp(bench.company.state.budget.remaining());
+    await expect(bench.crm.listUsers(bench.caller())).rejects.toBeInstanceOf(RateLimitedError);
+    expect(requests()).toBeGreaterThan(0);
+    expect([booked(), bench.company.tokensSpent()]).toEqual([0, 0]);
+  });
+
   it('AP-01: an answer is an answer, also when nothing can be written down of it', async () => {
     bench.ledger.saw = async () => {
       throw new UnavailableError('The database does not answer.');

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { CrmCaller } from '../../../server/app/ports/crm.ts';
-import { silentLogger } from '../../../server/kernel/logger.ts';
+import { type LogFields, type Logger, silentLogger } from '../../../server/kernel/logger.ts';
 import { createPipedrive } from '../../../server/pipedrive/create-pipedrive.ts';
 import { createSecret } from '../../../server/secrets/secret.ts';
+import { createRequestLog } from '../../practice/kernel/request-log.ts';
 import { movableClock } from '../../support/movable-clock.ts';
 import { grantOf, INSTALLATION, memoryGrants, memoryLedger } from './bench.ts';
 
@@ -13,6 +14,8 @@ export async function startRaw(
   answering: Answering,
   options: { apiDomain?: string; alsoLocal?: readonly string[] } = {},
 ) {
+  /** What the run's look at all requests sees. */
+  const log = createRequestLog();
   const seen: { method: string; url: string; authorization: string | undefined; body: string }[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -22,6 +25,9 @@ export async function startRaw(
     request.on('end', () => {
       const { method = '', url = '' } = request;
       seen.push({ method, url, authorization: request.headers.authorization, body });
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const client = headers['user-agent'] ?? '';
+      log.add({ at: 0, side: 'pipedrive', method, path: url, headers, body, status: 0, responseBody: '', client });
       answering(request, response);
     });
   });
@@ -30,6 +36,8 @@ export async function startRaw(
   const port = typeof address === 'object' && address ? address.port : 0;
   const host = `127.0.0.1:${port}`;
   const clock = movableClock();
+  const logged: (LogFields | undefined)[] = [];
+  const logger: Logger = { ...silentLogger, warn: (_message, fields) => void logged.push(fields) };
   const grants = memoryGrants();
   grants.put(
     grantOf(1, {
@@ -47,7 +55,7 @@ export async function startRaw(
       signal.throwIfAborted();
       clock.advance(milliseconds);
     },
-    logger: silentLogger,
+    logger,
     clientId: 'client',
     clientSecret: createSecret('client-secret'),
     oauthUrl: `http://${host}`,
@@ -73,6 +81,7 @@ export async function startRaw(
     clock,
     grants,
     seen,
+    logged,
     host,
     caller,
     stopServer,

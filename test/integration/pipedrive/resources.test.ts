@@ -53,7 +53,14 @@ describe('what the app reads and writes in Pipedrive', () => {
       customFields: { [code]: 'C20001', [limit]: { value: 50_000, currency: 'EUR' } },
     });
     const fields = await bench.crm.listFields(bench.caller(), 'organization');
-    expect(fields).toContainEqual({ code, name: 'SAP code', type: 'varchar', custom: true, options: [] });
+    expect(fields).toContainEqual({
+      code,
+      name: 'SAP code',
+      type: 'varchar',
+      custom: true,
+      options: [],
+      description: null,
+    });
     expect(fields.some(({ custom }) => !custom)).toBe(true);
   });
 
@@ -156,8 +163,11 @@ describe('what the app reads and writes in Pipedrive', () => {
     ]);
     const since = { updatedSince: new Date(bench.clock.now()), archived: false };
     await expect(collect(bench.crm.listChangedDeals(bench.caller(), since))).resolves.toEqual([deal]);
-    await expect(bench.crm.listDealsOfOrganization(bench.caller(), 5)).resolves.toEqual([deal]);
-    await expect(bench.crm.listDealsOfOrganization(bench.caller(), 6)).resolves.toEqual([]);
+    await expect(bench.crm.listDealsOfOrganization(bench.caller(), 5)).resolves.toEqual({
+      deals: [deal],
+      more: false,
+    });
+    await expect(bench.crm.listDealsOfOrganization(bench.caller(), 6)).resolves.toEqual({ deals: [], more: false });
   });
 
   it('writes the receipt on the deal: fields and a pinned note', async () => {
@@ -178,6 +188,12 @@ describe('what the app reads and writes in Pipedrive', () => {
     const id = await bench.crm.createWebhook(bench.caller(), { ...webhook, url });
     const hooks = await bench.crm.listWebhooks(bench.caller());
     expect(hooks).toMatchObject([{ id, url, object: 'deal', action: 'change', active: true, user: 'u' }]);
+    expect(hooks).toMatchObject([{ ownerId: ADMIN, lastStatus: null, lastDeliveryAt: null }]);
+    const [hook] = bench.company.webhooks();
+    Object.assign(hook ?? {}, { last_http_status: 503, last_delivery_time: '2026-11-23T08:00:00.000Z', user_id: null });
+    expect(await bench.crm.listWebhooks(bench.caller())).toMatchObject([
+      { ownerId: null, lastStatus: 503, lastDeliveryAt: new Date('2026-11-23T08:00:00Z') },
+    ]);
     expect(bench.company.webhooks()[0]).toMatchObject({ version: '2.0', http_auth_user: 'u' });
     await bench.crm.deleteWebhook(bench.caller(), id);
     await expect(bench.crm.createWebhook(bench.caller(), { ...webhook, url: 'http://127.0.0.1:1/' })).rejects.toThrow(

@@ -93,6 +93,28 @@ describe('limits that all processes share', () => {
     await expect(read(processes[3] ?? rig.addProcess())).resolves.toMatchObject({ id: 1 });
   });
 
+  it('a closed account (402) is asked about once an hour by all processes, and an admin is told', async () => {
+    const body = { success: false, error: 'Account is not open' };
+    rig.practice.faults.add({
+      match: { path: /organizations/ },
+      times: 2,
+      fault: { kind: 'status', status: 402, body },
+    });
+    const first = await read(processes[0] ?? rig.addProcess()).catch((error: unknown) => error);
+    expect(first).toMatchObject({ kind: 'rate_limited', reason: 'account_closed', requestId: expect.any(String) });
+    expect(String(first)).toContain('Account is not open');
+    await askFor(59 * MINUTE, 2 * MINUTE);
+    expect(rig.requests()).toBe(1);
+    const open = () => rig.tenant.within((tx) => findingStore.listOpen(tx, 9));
+    expect(await open()).toMatchObject([{ kind: 'crm_shut_out', message: expect.stringContaining('not open') }]);
+    expect(await rig.day()).toMatchObject({ shut: { reason: 'account' } });
+    await askFor(60 * MINUTE, 2 * MINUTE);
+    expect(rig.requests()).toBe(2);
+    await askFor(4 * MINUTE);
+    expect(await open()).toEqual([]);
+    await expect(read(processes[2] ?? rig.addProcess())).resolves.toMatchObject({ id: 1 });
+  });
+
   it('AP-03, F21: a hundred and twenty calls of four processes at once earn no 429', async () => {
     const calls = Array.from({ length: 120 }, (_, index) =>
       read(processes[index % 4] ?? rig.addProcess(), index % 3 === 0 ? 'order' : 'delta'),

@@ -5,7 +5,7 @@ import { makeReadTokenDay } from '../../../server/app/token-budget.ts';
 import { createGateBooks } from '../../../server/db/crm-gate.ts';
 import { findingStore } from '../../../server/db/finding-store.ts';
 import { tokenLedger } from '../../../server/db/token-ledger.ts';
-import type { TokenDay, TokenPurpose } from '../../../server/domain/token-budget.ts';
+import { allOf, type BudgetFacts, type TokenDay, type TokenPurpose } from '../../../server/domain/token-budget.ts';
 import type { Clock } from '../../../server/kernel/clock.ts';
 import { silentLogger } from '../../../server/kernel/logger.ts';
 import { createPipedrive } from '../../../server/pipedrive/create-pipedrive.ts';
@@ -34,6 +34,9 @@ export interface TokenRig {
   addProcess(): Crm;
   caller(purpose: TokenPurpose): CrmCaller;
   day(): Promise<TokenDay>;
+  facts(): Promise<BudgetFacts>;
+  /** Booked by the app since then, whatever day it was. */
+  spentSince(since: Date): Promise<number>;
   /** Requests to the company's API so far. */
   requests(): number;
   close(): Promise<void>;
@@ -121,6 +124,8 @@ export async function startTokenRig(options: TokenRigOptions = {}): Promise<Toke
     addProcess: () => create().crm,
     caller: (purpose) => ({ installationId: tenant.id, as: 'service', purpose, signal: AbortSignal.timeout(60_000) }),
     day: () => tenant.within((tx) => readTokenDay(tx)),
+    facts: () => tenant.within((tx) => tokenLedger.findFacts(tx)),
+    spentSince: async (since) => allOf(await tenant.within((tx) => tokenLedger.spentSince(tx, since))),
     requests: () => company.requests().length,
     async close() {
       await Promise.all(closing.map((close) => close()));

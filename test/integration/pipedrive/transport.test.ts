@@ -86,6 +86,18 @@ describe('AP-08: limits on everything that goes out to Pipedrive', () => {
     expect(seen).toEqual(['/']);
   });
 
+  it('a connection that is taken and never greeted is given up at the limit for connecting, and was sent nothing', async () => {
+    const server = createTcpServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(async () => void server.close());
+    const address = server.address();
+    const url = `https://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+    // Within the limit and one second (AP-08): by the total limit it would have been as if it might have arrived.
+    const failure = await ask(url, { connectMs: 300, totalMs: 10_000 });
+    expect(failure).toBeInstanceOf(NoAnswerError);
+    expect(failure).toMatchObject({ mayHaveArrived: false, timedOut: false });
+  });
+
   it('who cannot be connected to was sent nothing', async () => {
     const server = createTcpServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

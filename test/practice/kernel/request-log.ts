@@ -16,6 +16,11 @@ export interface LoggedRequest {
   client?: string;
 }
 
+/** Sent by the app, and not by a browser, a test or the demo: by what it calls itself. */
+export function isFromApp(client: string | undefined): boolean {
+  return client?.startsWith('Orderline/') ?? false;
+}
+
 export interface RequestLog {
   add(entry: LoggedRequest): void;
   all(): readonly LoggedRequest[];

@@ -1,5 +1,5 @@
 import { createRandom } from '../kernel/random.ts';
-import { createRequestLog, type LoggedRequest, type RequestLog } from '../kernel/request-log.ts';
+import { createRequestLog, isFromApp, type LoggedRequest, type RequestLog } from '../kernel/request-log.ts';
 import { servePages } from '../pages/serve-pages.ts';
 import { type CompanyHandle, createCompanyHandle } from './company/handle.ts';
 import { seedCompany } from './company/seed.ts';
@@ -117,11 +117,13 @@ export async function startPracticePipedrive(options: PracticePipedriveOptions):
       const listener = await listen(port, async (request) => {
         const target = apiPath(request.url.pathname);
         const moved = request.url.origin !== state.apiDomain;
-        if (!target && !moved) return servePages(pages, request);
-        const answer =
-          target && !moved
+        // Pages are for browsers. What else the app asks for here is noted, so that it does not go unseen.
+        if (!target && !moved && !isFromApp(request.headers['user-agent'])) return servePages(pages, request);
+        const answer = moved
+          ? movedAnswer(oldHost, state.apiDomain, request)
+          : target
             ? await serveApi({ company: state, clientId: app.clientId, grants, faults }, request, target)
-            : movedAnswer(oldHost, state.apiDomain, request);
+            : html(404, 'There is no such address.');
         logRequest(log, clock.now(), request, answer);
         return answer;
       });

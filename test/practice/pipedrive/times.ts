@@ -8,9 +8,14 @@ export function v1Time(epochMs: number): string {
   return v2Time(epochMs).replace('T', ' ').replace('Z', '');
 }
 
+/** Made once a zone: making one costs far more than using it. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
 /** The calendar day of an instant in a time zone, `YYYY-MM-DD`. */
 export function localDay(epochMs: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    epochMs,
-  );
+  const known = formatters.get(timeZone);
+  if (known) return known.format(epochMs);
+  const made = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  formatters.set(timeZone, made);
+  return made.format(epochMs);
 }

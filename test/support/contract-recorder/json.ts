@@ -25,7 +25,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A copy without members that are null: null clears a value, but few properties are described as nullable. */
+/** A copy without members that are null: answers show them where they are described as never null. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;

@@ -45,7 +45,7 @@ export function pipedriveOperations(): readonly DescribedOperation[] | undefined
 /** Parsing a description takes seconds, so each is prepared once for a machine, until it changes. */
 function readPrepared(file: URL, version: string): DescribedOperation[] {
   const { mtimeMs, size } = statSync(file);
-  const key = createHash('sha256').update(`4|${file.href}|${mtimeMs}|${size}`).digest('hex').slice(0, 24);
+  const key = createHash('sha256').update(`5|${file.href}|${mtimeMs}|${size}`).digest('hex').slice(0, 24);
   const folder = path.join(os.tmpdir(), `orderline-contracts-${process.getuid?.() ?? 0}`);
   const cached = path.join(folder, `${key}.json`);
   try {

@@ -59,7 +59,8 @@ describe.skipIf(!folder)("requests against Pipedrive's own descriptions", () => 
     ['GET', '/api/v2/organizations?limit=500&updated_since=2026-01-01T00:00:00Z&sort_by=update_time', undefined],
     ['GET', '/api/v2/deals?status=open,won', undefined],
     ['GET', '/v1/users/me', undefined],
-    ['PATCH', '/api/v2/deals/7', { org_id: null, custom_fields: { [key]: { value: 1, currency: 'EUR' } } }],
+    ['PATCH', '/api/v2/deals/7', { lost_reason: null, custom_fields: { [key]: { value: 1, currency: 'EUR' } } }],
+    ['PATCH', '/api/v2/deals/7', { custom_fields: { [key]: null } }],
     ['POST', '/api/v1/notes', { content: 'x', deal_id: 7, pinned_to_deal_flag: 1 }],
     ['POST', '/api/v2/products', { name: 'x', prices: [{ currency: 'EUR', price: 1.5 }], is_linkable: true }],
     [
@@ -113,6 +114,8 @@ describe.skipIf(!folder)("requests against Pipedrive's own descriptions", () => 
       { field_name: 'x', field_type: 'boolean' },
       'field_type',
     ],
+    ['null where it is not described', 'PATCH', '/api/v2/deals/7', { org_id: null }, 'org_id'],
+    ['an address outside of the API', 'GET', '/v2/deals', undefined, 'described nowhere'],
     ['a body where none is described', 'GET', '/api/v2/deals/7', { a: 1 }, 'not described'],
     ['no body where one is due', 'POST', '/api/v2/deals', undefined, 'missing'],
   ])('finds %s', (_name, method, path, body, expected) => {
@@ -132,7 +135,25 @@ describe.skipIf(!folder)("requests against Pipedrive's own descriptions", () => 
     expect(checkPipedriveRequest(form('grant_type=password&password=y'))).toHaveLength(1);
   });
 
-  it('leaves pages alone', () => {
+  it('finds a revocation that is not as documented', () => {
+    const revoke = (body: string, changes: Partial<LoggedRequest> = {}) =>
+      checkPipedriveRequest({
+        ...logged('POST', '/oauth/revoke'),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: 'Basic [masked]' },
+        body,
+        ...changes,
+      }).join('\n');
+    expect(revoke('token=x&token_type_hint=refresh_token')).toBe('');
+    expect(revoke('token=x&client_secret=y')).toContain('not documented');
+    expect(revoke('token_type_hint=refresh_token')).toContain('token is missing');
+    expect(revoke('token=x&token_type_hint=both')).toContain('token_type_hint');
+    expect(revoke('token=x', { headers: {} })).toContain('credentials');
+    expect(revoke('', { method: 'GET' })).toContain('method GET');
+  });
+
+  it('leaves pages alone, unless the app itself asks for one', () => {
+    const asked = { ...logged('GET', '/deal/7'), client: 'Orderline/0.1.0' };
+    expect(checkPipedriveRequest(asked)).toEqual(['GET /deal/7 is described nowhere']);
     expect(checkPipedriveRequest(logged('GET', '/deal/7'))).toEqual([]);
     expect(checkPipedriveRequest(logged('GET', '/oauth/authorize?client_id=x&response_type=code'))).toEqual([]);
   });

@@ -2,8 +2,9 @@ import { isObject, type JsonObject, objectAt } from './json.ts';
 
 /**
  * Makes an OpenAPI 3.0 schema say what the platform means: no other properties than those named (but below
- * `custom_fields`), `allOf` merged so that this holds, nothing else changed. For answers nothing is required either,
- * since real ones leave out and empty what the descriptions promise.
+ * `custom_fields`), `allOf` merged so that this holds, nothing else changed. In requests null stands where the description
+ * says `nullable`, and below `custom_fields`, where it clears a value (reference pipedrive-api.md, section 4.5). For answers
+ * nothing is required, since real ones leave out and empty what the descriptions promise.
  */
 export function prepareSchema(schema: unknown, use: 'request' | 'answer'): JsonObject {
   return prepare(schema, use, false);
@@ -28,7 +29,16 @@ function prepare(schema: unknown, use: 'request' | 'answer', open: boolean): Jso
   if (isObject(merged['additionalProperties']) && !isObject(merged['properties'])) {
     prepared['additionalProperties'] = prepare(merged['additionalProperties'], use, open);
   }
-  return prepared;
+  return use === 'request' && merged['nullable'] === true ? orNull(prepared) : prepared;
+}
+
+function orNull(schema: JsonObject): JsonObject {
+  if (Array.isArray(schema['anyOf'])) return { ...schema, anyOf: [...schema['anyOf'], { type: 'null' }] };
+  return {
+    ...schema,
+    ...(schema['type'] !== undefined && { type: [schema['type'], 'null'] }),
+    ...(Array.isArray(schema['enum']) && { enum: [...schema['enum'], null] }),
+  };
 }
 
 function closeObject(prepared: JsonObject, properties: JsonObject, use: 'request' | 'answer', open: boolean): void {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planOptions } from '../../../server/app/crm-field-options.ts';
+import { planOptions as plan } from '../../../server/app/crm-field-options.ts';
+
+const planOptions = (...[there, before, wanted]: [Plan[0], Plan[1], Plan[2]]) =>
+  plan(there, before, wanted, () => true);
+type Plan = Parameters<typeof plan>;
 
 const GROUPS = [
   { key: '100', label: 'Dealers' },
@@ -70,5 +74,16 @@ describe('the options of a list in Pipedrive', () => {
       { id: 31, key: '100', label: 'Fit-out' },
       { id: 32, key: '101', label: 'Dealers' },
     ]);
+  });
+
+  it('keep their names where they are not the app’s alone: what is filed under one stays, a new one is added', () => {
+    const wanted = [{ key: '100', label: 'Specialist dealers' }, ...GROUPS.slice(1)];
+    expect(plan(THERE, KNOWN, wanted, (id) => id !== 31)).toEqual({
+      known: [{ id: 32, key: '101', label: 'Fit-out' }],
+      rename: [],
+      add: [{ key: '100', label: 'Specialist dealers' }],
+    });
+    const there = [...THERE, { id: 33, label: 'Specialist dealers' }];
+    expect(plan(there, KNOWN, wanted, () => false)).toMatchObject({ rename: [], add: [] });
   });
 });

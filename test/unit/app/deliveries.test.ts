@@ -30,7 +30,7 @@ function samplesOf(file: string) {
 }
 
 describe('readDelivery', () => {
-  it('WH-09 reads every recorded delivery of version 2.0', () => {
+  it('reads every recorded delivery of version 2.0', () => {
     for (const { name, body } of samplesOf('webhooks-v2.json')) {
       const event = read(body);
       expect(event, name).toBeDefined();
@@ -41,7 +41,7 @@ describe('readDelivery', () => {
     }
   });
 
-  it('WH-09 reads every recorded delivery of version 1.0', () => {
+  it('reads every recorded delivery of version 1.0', () => {
     const actions = new Map([
       ['added', 'create'],
       ['updated', 'change'],
@@ -64,6 +64,36 @@ describe('readDelivery', () => {
 
   it('knows the winner of a merge', () => {
     expect(read({ meta: { ...META, action: 'delete', merged_to_id: 9 } })?.mergedInto).toBe('9');
+  });
+
+  it.each([
+    ['the event’s id is an object', { id: { of: 'event' } }],
+    ['the event’s id is very long', { id: 'x'.repeat(65) }],
+    ['the webhook’s id is half a number', { webhook_id: 0.5 }],
+    ['the time is an object', { timestamp: { seconds: 1 } }],
+    ['the winner is a list', { merged_to_id: [9] }],
+    ['the loser is an object', { merged_from_id: {} }],
+    ['the version is a number', { version: 2 }],
+    ['the version is a later one of the same form', { version: '2.1' }],
+    ['there is no version', { version: null }],
+  ])('5.1 what changed is known although %s', (_what, change) => {
+    expect(read({ meta: { ...META, ...change } })).toMatchObject({ entity: 'deal', entityId: '7', companyId: '1001' });
+  });
+
+  it.each([
+    ['the webhook’s id', { webhook_id: {} }],
+    ['the time', { timestamp: [] }],
+    ['the time in microseconds', { timestamp_micro: {} }],
+  ])('5.1 the older format too, although %s is odd', (_what, change) => {
+    const meta = { action: 'updated', object: 'deal', id: 7, company_id: 1001 };
+    expect(read({ meta: { ...meta, ...change } })).toMatchObject({ entity: 'deal', entityId: '7', companyId: '1001' });
+  });
+
+  it.each([
+    ['the company is an object', { company_id: {} }],
+    ['the version is another one', { version: '3.0' }],
+  ])('5.1 it is unreadable when %s', (_what, change) => {
+    expect(read({ meta: { ...META, ...change } })).toBeUndefined();
   });
 
   it('5.1.18 needs neither data nor previous', () => {
@@ -150,7 +180,7 @@ describe('sameText', () => {
 describe('signatureMatches', () => {
   const mac = createHmac('sha256', 'the secret').update('{"meta":{}}').digest();
 
-  it('WH-02 takes hex and base64, with and without its name', () => {
+  it('takes hex and base64, with and without its name', () => {
     for (const text of [mac.toString('hex'), mac.toString('hex').toUpperCase(), mac.toString('base64')]) {
       expect(signatureMatches(text, mac)).toBe(true);
       expect(signatureMatches(`sha256=${text}`, mac)).toBe(true);

@@ -2,11 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDeliveryCallers } from '../../../server/app/deliveries/delivery-callers.ts';
-import type { CrmWebhook } from '../../../server/app/ports/delivery-store.ts';
 import type { Installation } from '../../../server/app/ports/installation-store.ts';
 import type { Tx } from '../../../server/app/ports/unit-of-work.ts';
 import { type InstallationId, installationId } from '../../../server/kernel/ids.ts';
-import { createSecret } from '../../../server/secrets/secret.ts';
 
 interface Company {
   readonly id: InstallationId;
@@ -51,8 +49,8 @@ function callersOf(companies: readonly Company[]) {
       get: async (tx) => ({ companyId: String(companies.indexOf(of(tx))), status: of(tx).status }) as Installation,
     },
     webhooks: {
-      list: async (tx) =>
-        of(tx).webhooks.map(({ user, password }) => ({ user, password: createSecret(password) }) as CrmWebhook),
+      listCredentials: async (tx) =>
+        of(tx).webhooks.map(({ user, password }) => ({ user, passwordHash: Buffer.from(sha256(password), 'hex') })),
     },
   });
   return { callers, asked, holdBack: (work: Promise<unknown>) => (hold = work) };
@@ -76,7 +74,7 @@ describe('who a delivery is from', () => {
     let accepted = 0;
     await fc.assert(
       fc.asyncProperty(piece, piece, piece, async (secret, user, password) => {
-        const caller = await callers.find({ secret, authorization: basic(user, password) });
+        const caller = await callers.find({ secret, authorization: basic(user, password), from: 'pipedrive' });
         const rightful = companies.find(
           (one) =>
             one.secret === secret && one.webhooks.some((hook) => hook.user === user && hook.password === password),
@@ -90,7 +88,7 @@ describe('who a delivery is from', () => {
     expect(accepted).toBeLessThan(100);
     for (const { id, secret, webhooks } of companies)
       for (const { user, password } of webhooks)
-        expect(await callers.find({ secret, authorization: basic(user, password) })).toMatchObject({
+        expect(await callers.find({ secret, authorization: basic(user, password), from: 'pipedrive' })).toMatchObject({
           installationId: id,
           user,
         });
@@ -102,6 +100,7 @@ describe('who a delivery is from', () => {
     const proof = () => ({
       secret: company.secret,
       authorization: basic(company.webhooks.at(-1)?.user ?? '', company.webhooks.at(-1)?.password ?? ''),
+      from: 'pipedrive',
     });
     for (let round = 0; round < 5; round += 1) expect(await callers.find(proof())).toBeDefined();
     expect(asked).toHaveLength(1);
@@ -115,7 +114,11 @@ describe('who a delivery is from', () => {
     const company = aCompany(1);
     const [hook] = company.webhooks;
     const { callers } = callersOf([company]);
-    const proof = { secret: company.secret, authorization: basic(hook?.user ?? '', hook?.password ?? '') };
+    const proof = {
+      secret: company.secret,
+      authorization: basic(hook?.user ?? '', hook?.password ?? ''),
+      from: 'pipedrive',
+    };
     const caller = await callers.find(proof);
     company.status = 'uninstalled';
     if (caller) callers.forget(caller);
@@ -131,34 +134,44 @@ describe('who a delivery is from', () => {
       'Basic !!!',
       `Basic ${Buffer.from('no colon').toString('base64')}`,
     ])
-      expect(await callers.find({ secret: 'guess', authorization })).toBeUndefined();
+      expect(await callers.find({ secret: 'guess', authorization, from: 'somewhere' })).toBeUndefined();
     expect(asked).toEqual([]);
   });
 
   it('WH-09 a flood of guesses waits for few look-ups, and those who are known for none', async () => {
-    const company = aCompany(1);
-    const [hook] = company.webhooks;
-    const { callers, asked, holdBack } = callersOf([company]);
-    const proof = { secret: company.secret, authorization: basic(hook?.user ?? '', hook?.password ?? '') };
-    await callers.find(proof);
+    const [company, other] = [aCompany(1), aCompany(1)];
+    const { callers, asked, holdBack } = callersOf([company, other]);
+    const proofOf = ({ secret, webhooks: [hook] }: Company) => ({
+      secret,
+      authorization: basic(hook?.user ?? '', hook?.password ?? ''),
+      from: 'pipedrive',
+    });
+    await callers.find(proofOf(company));
     let release = (): void => undefined;
     holdBack(
       new Promise<void>((resolve) => {
         release = resolve;
       }),
     );
-    const guesses = Array.from({ length: 500 }, (_, index) =>
-      callers.find({ secret: `guess ${index}`, authorization: basic('a', 'b') }),
-    );
+    const guess = (from: string, index: number) =>
+      callers.find({ secret: `guess ${from} ${index}`, authorization: basic('a', 'b'), from });
+    const guesses = Array.from({ length: 500 }, (_, index) => guess('somewhere', index));
     const results = Promise.allSettled(guesses);
-    expect(await callers.find(proof)).toBeDefined();
+    expect(await callers.find(proofOf(company))).toBeDefined();
+    // One whom nobody has looked up yet, as all are after a start, finds a place beside them.
+    const fresh = callers.find(proofOf(other));
+    expect(asked).toHaveLength(1 + 20 + 1);
+    // And from however many addresses they come, there are never more than so many at once.
+    const more = Promise.allSettled(Array.from({ length: 100 }, (_, index) => guess(`address ${index}`, 1)));
     release();
+    expect(await fresh).toMatchObject({ installationId: other.id });
     const refused = (await results).filter(({ status }) => status === 'rejected');
-    expect(asked).toHaveLength(1 + 50);
-    expect(refused).toHaveLength(450);
+    expect(refused).toHaveLength(480);
     expect(refused[0]).toMatchObject({ reason: { kind: 'unavailable' } });
+    expect((await more).filter(({ status }) => status === 'rejected')).toHaveLength(100 - 29);
+    expect(asked).toHaveLength(1 + 50);
     // None of them is remembered.
-    expect(await callers.find({ secret: 'guess 1', authorization: basic('a', 'b') })).toBeUndefined();
+    expect(await guess('somewhere', 1)).toBeUndefined();
     expect(asked).toHaveLength(52);
   });
 });

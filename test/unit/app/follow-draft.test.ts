@@ -89,7 +89,15 @@ function depsOf(state: World): FollowDraftDeps {
     clock: { now: () => NOW },
     unitOfWork: { within: (id, work) => work({ installationId: id } as Tx) },
     installations: {
-      get: async () => ({ id: ID, companyId: '1', companyName: '', apiDomain: '', status: 'active', installedAt: NOW }),
+      get: async () => ({
+        id: ID,
+        companyId: '1',
+        companyName: '',
+        apiDomain: '',
+        status: 'active',
+        installedAt: NOW,
+        signature: 'if-present',
+      }),
     },
     connections: { list: async () => [aConnection(state)] },
     settings: { get: async () => ({ version: 1, settings: state.settings }) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeLeavingOut } from '../../../server/app/inbound-sync/leave-out-fields.ts';
+import { makeLeavingOut } from '../../../server/app/leave-out-fields.ts';
 import { RejectedError } from '../../../server/kernel/errors.ts';
 
 const GONE = 'ab'.repeat(20);
@@ -18,9 +18,9 @@ function start(fails: (values: object) => RejectedError | undefined) {
     findings: { raise: async (_tx: unknown, finding: { subject: string }) => void findings.push(finding.subject) },
     jobs: { enqueueWithin: async (_tx: unknown, job: { task: string }) => void jobs.push(job.task) },
   };
-  const context = { crmCaller: { installationId: 'i' }, workplace: { connection: { id: 'c' } } };
+  const place = { installationId: 'i', connectionId: 'c', priority: 'background', consequence: 'they come without it' };
   // Only what is used is there.
-  const leavingOut = Reflect.apply(makeLeavingOut, undefined, [deps, context]) as ReturnType<typeof makeLeavingOut>;
+  const leavingOut = Reflect.apply(makeLeavingOut, undefined, [deps, place]) as ReturnType<typeof makeLeavingOut>;
   const write = (values: { name: string; customFields: Record<string, unknown> }) =>
     leavingOut.write(values, async (given) => {
       sent.push(given);

@@ -36,6 +36,7 @@ const context: SyncContext = {
       apiDomain: 'https://n.pipedrive.com',
       status: 'active',
       installedAt: new Date(0),
+      signature: 'if-present',
     },
     connection: {
       id: connection,

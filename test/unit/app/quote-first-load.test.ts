@@ -13,10 +13,11 @@ interface Town {
   readonly partners: number;
   readonly items: number;
   readonly organizations: readonly string[];
+  readonly products?: readonly string[];
 }
 
 /** Every fourth partner is out of use; each other one has a contact in use and one that is not. */
-function town({ partners, items, organizations }: Town) {
+function town({ partners, items, organizations, products = [] }: Town) {
   const asked: number[] = [];
   const page = <T>(count: number, limit: number, row: (index: number) => T) => ({
     rows: Array.from({ length: Math.min(count, limit) }, (_, index) => row(index)),
@@ -35,7 +36,7 @@ function town({ partners, items, organizations }: Town) {
           contacts: [contact(true), contact(false)],
         })),
       listItemsByKey: async (_caller: ErpCaller, _after: string | null, limit: number) =>
-        page(items, limit, (index) => ({ active: true, sales: index % 2 === 0 })),
+        page(items, limit, (index) => ({ itemCode: `A${index}`, active: true, sales: index % 2 === 0 })),
     },
     crm: {
       async *listOrganizations() {
@@ -44,6 +45,10 @@ function town({ partners, items, organizations }: Town) {
           asked.push(names.length);
           yield names.map((name) => ({ name }));
         }
+      },
+      async *listProducts() {
+        for (let from = 0; from === 0 || from < products.length; from += 500)
+          yield products.slice(from, from + 500).map((code) => ({ code }));
       },
     },
   } as unknown as QuoteDeps;
@@ -69,6 +74,22 @@ describe('the quote for a first load (issue 4, point 3)', () => {
     // Three in use of the first four.
     const some = await town({ partners: 100, items: 0, organizations: firms(4) }).quote();
     expect(some.tokens - empty.tokens).toBe(3 * 11);
+  });
+
+  it('adds what it takes to read products that are there already', async () => {
+    const empty = await town({ partners: 0, items: 100, organizations: [] }).quote();
+    // Two for sale of the first four.
+    const some = await town({
+      partners: 0,
+      items: 100,
+      organizations: [],
+      products: ['A0', 'A1', 'A2 ', 'A3'],
+    }).quote();
+    expect(some.tokens - empty.tokens).toBe(2);
+    const many = Array.from({ length: 1_200 }, (_, index) => `B${index}`);
+    const all = await town({ partners: 0, items: 100, organizations: [], products: many }).quote();
+    // Fifty items, each of which may be there, and one page more.
+    expect(all.tokens - empty.tokens).toBe(50 + 10);
   });
 
   it('asks for two pages of organizations at most, and takes every customer to be there where there are more', async () => {

@@ -38,9 +38,11 @@ const arrived = (body: Uint8Array, headers: Record<string, string> = {}): Arrive
 function receiver(outcome: DeliveryOutcome = 'stored') {
   const stored: InboxDelivery[] = [];
   const forgotten: DeliveryCaller[] = [];
+  const told: string[] = [];
   const receive = makeReceiveDelivery({
     clock: { now: () => new Date('2026-03-02T09:00:01Z') },
     callers: { forget: (caller) => void forgotten.push(caller) },
+    tellRefusal: async (_id, refusal) => void told.push(refusal),
     inbox: {
       async store(delivery) {
         stored.push(delivery);
@@ -48,7 +50,7 @@ function receiver(outcome: DeliveryOutcome = 'stored') {
       },
     },
   });
-  return { receive, stored, forgotten };
+  return { receive, stored, forgotten, told };
 }
 
 describe('receiving a delivery', () => {
@@ -65,18 +67,27 @@ describe('receiving a delivery', () => {
   });
 
   it('5.1.12 WH-04 takes nothing that names another company', async () => {
-    const { receive, stored } = receiver();
-    expect(await receive(CALLER, arrived(bodyOf({ company_id: '1002' })))).toBe('not_ours');
+    const { receive, stored, told } = receiver();
+    expect(await receive(CALLER, arrived(bodyOf({ company_id: '1002' })))).toBe('refused');
+    expect(told).toEqual(['other_company']);
     expect(await receive(CALLER, arrived(bodyOf({ company_id: 1001 })))).toBe('stored');
     expect(stored).toHaveLength(1);
   });
 
+  it('one without a signature where it is required is refused, and its sender remembered', async () => {
+    const { receive, told, forgotten } = receiver('unsigned');
+    expect(await receive(CALLER, arrived(bodyOf()))).toBe('refused');
+    expect(told).toEqual(['unsigned']);
+    expect(forgotten).toEqual([]);
+  });
+
   it('a signature that is there must be right', async () => {
-    const { receive, stored } = receiver();
+    const { receive, stored, told } = receiver();
     const good = arrived(bodyOf());
     const signed = (text: string) => ({ ...good, headers: { 'x-pipedrive-signature': text } });
     expect(await receive(CALLER, signed(Buffer.from(good.mac).toString('hex')))).toBe('stored');
-    expect(await receive(CALLER, signed('sha256=00'))).toBe('not_ours');
+    expect(await receive(CALLER, signed('sha256=00'))).toBe('refused');
+    expect(told).toEqual(['wrong_signature']);
     expect(stored).toMatchObject([{ signed: true }]);
   });
 

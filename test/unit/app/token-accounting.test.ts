@@ -190,13 +190,25 @@ describe('the day’s tokens', () => {
 
   it('AP-03: who is shut out by Pipedrive’s guard is told so, until it answers again', async () => {
     const { accounting, clock, findings } = start();
-    await accounting.shutOut(ID, new Date('2026-03-02T09:30:00Z'));
+    await accounting.shutOut(ID, new Date('2026-03-02T09:30:00Z'), 'guard');
     expect(findings).toMatchObject([
       { kind: 'crm_shut_out', message: expect.stringContaining('2026-03-02 09:30 UTC') },
     ]);
     // The day was spent when the guard had let go.
     await accounting.letIn(ID, { reason: 'day', since: clock.now() });
     expect(findings).toEqual([]);
+  });
+
+  it('a closed account is told to the admin until it is open, and teaches nothing of the day', async () => {
+    const { accounting, clock, findings, facts } = start();
+    const before = facts().midnight;
+    await accounting.shutOut(ID, new Date('2026-03-02T09:30:00Z'), 'account');
+    expect(findings).toMatchObject([
+      { message: expect.stringContaining('account is not open'), action: expect.stringContaining('billing page') },
+    ]);
+    await accounting.letIn(ID, { reason: 'account', since: clock.now() });
+    expect(findings).toEqual([]);
+    expect(facts().midnight).toEqual(before);
   });
 
   it('every call is booked with its purpose, and the book is tidied once a day', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tokensView } from '../../../server/app/settings/view-tokens.ts';
 import { alertWords, spentWords } from '../../../server/app/token-words.ts';
-import { NO_FACTS, type TokenDay, type TokenPurpose } from '../../../server/domain/token-budget.ts';
+import { type BudgetFacts, NO_FACTS, type TokenDay, type TokenPurpose } from '../../../server/domain/token-budget.ts';
 import { classesOf, streamsOf } from '../../../server/domain/token-use.ts';
 
 const NOON = new Date('2026-11-24T12:00:00Z');
@@ -59,14 +59,14 @@ describe('who used the budget, in words (issue 4, point 3)', () => {
   });
 
   it('advises what to slow, and what a seat or a plan would change', () => {
-    const facts = { ...NO_FACTS, statedPlan: 'lite' as const, statedSeats: 2 };
+    const facts = { ...NO_FACTS, statedPlan: 'lite' as const, statedSeats: 1 };
     const { message, action } = alertWords(80, aDay(), { facts, startsAnewAt: ANEW });
     expect(message).toBe(
-      '80 % of today’s Pipedrive budget is used: 24,000 of 30,000 tokens. What is left is kept for orders.',
+      '80 % of today’s Pipedrive budget is used: 24,000 of 30,000 tokens. What is left is kept for orders: panels and order status wait; orders go on.',
     );
     expect(action).toContain('To slow it, lower the share for background work in the app settings');
     expect(action).toContain(
-      'One more seat in Pipedrive would add 30,000 tokens a day; the plan Growth would give 120,000 in all.',
+      'One more seat in Pipedrive would add 30,000 tokens a day; the plan Growth would give 60,000 in all.',
     );
   });
 
@@ -74,6 +74,16 @@ describe('who used the budget, in words (issue 4, point 3)', () => {
     const facts = { ...NO_FACTS, learntPlan: 'lite' as const, learntSeats: 2 };
     const { action } = alertWords(80, aDay({ budget: 270_000, remaining: 54_000 }), { facts, startsAnewAt: ANEW });
     expect(action).toMatch(/One more seat in Pipedrive would add 30,000 tokens a day\.$/);
+  });
+
+  it('goes by the plan that Pipedrive shows where its limit contradicts what an admin said, and says nothing without one', () => {
+    const stated = { ...NO_FACTS, statedPlan: 'growth' as const, statedSeats: 3 };
+    const day = aDay({ budget: 750_000, remaining: 150_000 });
+    const adviceOf = (facts: BudgetFacts, budgetSource: TokenDay['budgetSource'] = 'told') =>
+      alertWords(80, { ...day, budgetSource }, { facts, startsAnewAt: ANEW }).action;
+    expect(adviceOf({ ...stated, learntPlan: 'ultimate', learntSeats: 4 })).toContain('add 210,000 tokens a day');
+    expect(adviceOf(stated)).not.toContain('seat');
+    expect(adviceOf(stated, 'stated')).toContain('add 60,000 tokens a day');
   });
 
   it('names other apps where those used most, and the hour where nothing is left', () => {

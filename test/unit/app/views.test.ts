@@ -4,7 +4,7 @@ import { createLastKnown } from '../../../server/app/panel/last-known.ts';
 import type { ErpOrder } from '../../../server/app/ports/erp.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../server/app/ports/settings-store.ts';
 import type { Principal } from '../../../server/app/principal.ts';
-import { healthOf } from '../../../server/app/settings/health.ts';
+import { healthForVisitors, healthOf } from '../../../server/app/settings/health.ts';
 import type { SettingsView } from '../../../server/contract/settings.ts';
 import type { OrderDraft } from '../../../server/domain/order-handoff.ts';
 import { RejectedError, UnavailableError } from '../../../server/kernel/errors.ts';
@@ -40,7 +40,7 @@ const AGREED = {
   erpLedger: false,
   erpChangesAt: null,
   keyField: true,
-  crmFieldNames: [],
+  crmFieldPlan: { fields: [], room: null },
 };
 
 const DRAFT: OrderDraft = {
@@ -171,6 +171,25 @@ describe('createLastKnown', () => {
     await expect(section('a', Promise.reject(new TypeError('defect')))).rejects.toThrow('defect');
   });
 
+  it('SE-20 forgets what is an hour old, also where nobody asks', async () => {
+    for (const asks of [true, false]) {
+      const clock = movableClock();
+      const { section, forgetOld } = createLastKnown(clock);
+      const away = () => Promise.reject(new UnavailableError('away'));
+      await section('a', Promise.resolve(1));
+      clock.advance(59 * 60_000);
+      await section('b', Promise.resolve(2));
+      expect(await section('a', away())).toMatchObject({ status: 'stale' });
+      clock.advance(60_000);
+      if (!asks) {
+        forgetOld();
+        clock.advance(-60_000);
+      }
+      expect(await section('a', away())).toMatchObject({ status: 'unavailable' });
+      expect(await section('b', away())).toMatchObject({ status: 'stale' });
+    }
+  });
+
   it('forgets the oldest rather than growing for ever', async () => {
     const { section } = createLastKnown(movableClock());
     for (let key = 0; key <= 5_000; key += 1) await section(String(key), Promise.resolve(key));
@@ -203,8 +222,10 @@ describe('healthOf', () => {
     preferences: { webClientUrl: null, priceList: null, priceLists: [] },
     firstLoad: { quote: null, streams: [{ stream: 'partners', state: 'done', ...progress }] },
     tokens: unknownTokens(),
+    notifications: { signature: 'if-present', recent: { of: 0, signed: 0 }, renewing: false },
     findings: { open: 0, list: [] },
-    people: { installed: [], notInstalled: [], installUrl: 'https://app.example/oauth/install' },
+    myAccess: 'ok',
+    people: { installed: [], refused: [], notInstalled: [], installUrl: 'https://app.example/oauth/install' },
     ...values,
   });
 
@@ -219,6 +240,36 @@ describe('healthOf', () => {
       view({ tokens: { ...unknownTokens(), shut: { reason: 'day', until: '2026-11-24T12:00:00.000Z' } } }),
       'warning',
       'budget is used up',
+    ],
+    [
+      'floor',
+      view({ tokens: { ...unknownTokens(), remaining: 5_900, keptForOrders: 6_000 }, findings: { open: 1, list: [] } }),
+      'warning',
+      'kept for orders. Panels and order status wait; orders go on.',
+    ],
+    [
+      'a panel’s worth above the floor',
+      view({ tokens: { ...unknownTokens(), remaining: 6_011, keptForOrders: 6_000 } }),
+      'good',
+      'All',
+    ],
+    [
+      'less than that',
+      view({ tokens: { ...unknownTokens(), remaining: 6_010, keptForOrders: 6_000 } }),
+      'warning',
+      'wait',
+    ],
+    [
+      'nothing left',
+      view({ tokens: { ...unknownTokens(), remaining: 0, keptForOrders: 6_000 } }),
+      'warning',
+      'still tried',
+    ],
+    [
+      'guard',
+      view({ tokens: { ...unknownTokens(), shut: { reason: 'guard', until: '2026-11-24T12:00:00.000Z' } } }),
+      'warning',
+      'own protection keeps this app out',
     ],
     ['findings', view({ findings: { open: 3, list: [] } }), 'warning', '3 things need a look.'],
     ['no connection', view({ connection: null, findings: { open: 2, list: [] } }), 'setup', 'Connect SAP'],
@@ -248,5 +299,23 @@ describe('healthOf', () => {
       findings: { open: 4, list: [] },
     });
     expect(healthOf(both).sentence).toContain('Pipedrive');
+  });
+
+  it('names whose access serves where that is no admin’s', () => {
+    const health = healthOf(view({ findings: { open: 1, list: [] } }), { onlySees: 'Rolf' });
+    expect(health).toMatchObject({ tone: 'warning', sentence: expect.stringContaining('it sees only what Rolf sees') });
+  });
+
+  it('tells people who are no admins nothing that only admins see, and nothing that they could not put right', () => {
+    const told = (given: View) => healthForVisitors(healthOf(given), given).sentence;
+    expect(told(view())).toBe('All is well.');
+    expect(told(view({ connection: { ...connection, state: 'password_refused' } }))).not.toMatch(/password|below/);
+    expect(told(view({ findings: { open: 3, list: [] } }))).not.toContain('3');
+    expect(told(view({ myAccess: 'refused' }))).toBe('Pipedrive no longer accepts this app for you.');
+    expect(told(view({ connection: null }))).toBe('An admin of Pipedrive is still setting this app up.');
+    expect(told(view({ pipedrive: { state: 'reconnect', reconnectUrl: 'x' } }))).toContain('Reconnect it');
+    expect(told(view({ tokens: { ...unknownTokens(), remaining: 100, keptForOrders: 6_000 } }))).toContain(
+      'Panels and',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LogFields } from '../../../server/kernel/logger.ts';
+import { LOG_FIELDS, type LogFields } from '../../../server/kernel/logger.ts';
 import { createLogger, type LogLevel } from '../../../server/logging.ts';
 
 function recording(level: LogLevel = 'info') {
@@ -26,7 +26,7 @@ describe('createLogger', () => {
 
   it('SE-34 writes only fields that are on the list, and no long ones', () => {
     const { logger, lines } = recording();
-    const fields: LogFields = {
+    const fields: Record<string, string> = {
       token: 'canary',
       Authorization: 'canary',
       email: 'canary',
@@ -35,6 +35,17 @@ describe('createLogger', () => {
     logger.info('odd', fields);
     expect(lines.join()).not.toContain('canary');
     expect(JSON.parse(lines[0] ?? '')['companyId']).toHaveLength(200);
+  });
+
+  it('SY-16 writes every field that may be logged; one of another name does not compile', () => {
+    const { logger, lines } = recording();
+    logger.info('all', Object.fromEntries(LOG_FIELDS.map((name) => [name, `value of ${name}`])));
+    const line = JSON.parse(lines[0] ?? '');
+    for (const name of LOG_FIELDS) expect(line[name]).toBe(`value of ${name}`);
+    // @ts-expect-error: it would be left out, and what is logged would say less than it seems to
+    const unknown: LogFields = { installationId: 'i', unheardOf: 7 };
+    logger.info('odd', unknown);
+    expect(lines[1]).not.toContain('unheardOf');
   });
 
   it('SE-34 writes of an error its class, code and stack, never what drivers hang on it or put into words', () => {

@@ -32,6 +32,7 @@ const deal = (values: Partial<DealForOrder> = {}): DealForOrder => ({
   expectedCloseDate: null,
   organization: { id: 1, name: 'Meyer' },
   lines: [line()],
+  unreadable: [],
   ...values,
 });
 const codes = (given: DealForOrder, customer: CustomerForOrder | null = CUSTOMER) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  countedSince,
   type DayFacts,
   dayOfAnswer,
   latestMidnight,
@@ -107,6 +108,34 @@ describe("AP-01: Pipedrive's midnight", () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it('AP-02 what may be spent is counted from no later than the day really began, wherever its midnight lies', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 95 }),
+        fc.option(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 40 }))),
+        fc.nat(10_000_000),
+        (slot, learnt, offset) => {
+          const now = at('02T00:00:00') + offset * 100;
+          const began = latestMidnight({ from: slot * 15, minutes: 0, seen: 1 }, now);
+          // Learnt or not: if so, the real one lies within.
+          const midnight = learnt && {
+            from: ((slot - learnt[0] + 96) % 96) * 15,
+            minutes: (learnt[0] + learnt[1]) * 15,
+            seen: 1,
+          };
+          const since = countedSince({ ...NOTHING, midnight }, now);
+          return since <= began && since > now - DAY;
+        },
+      ),
+    );
+    const told: DayFacts = {
+      reading: { limit: 30_000, remaining: 29_000, at: at('02T09:00:00'), spentThen: 0 },
+      startedAt: at('02T00:00:00'),
+      midnight: null,
+    };
+    expect(countedSince(told, at('02T10:00:00'))).toBe(at('02T00:00:00'));
   });
 
   it('leaves no quarter of an hour in which two days overlap', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../../extension/shared/api/api-error.ts';
+import { isErrorBody } from '../../../extension/shared/api/common-answers.ts';
 import { describeFailure } from '../../../extension/shared/api/failure.ts';
 import { HostError, withinTime } from '../../../extension/shared/sdk/host-error.ts';
 
@@ -23,6 +24,31 @@ describe('describeFailure', () => {
       remedy,
       requestId: null,
     });
+  });
+
+  it('sends whoever Pipedrive no longer accepts to the install link, not to an admin', () => {
+    const refused = new ApiError({ kind: 'reauth_required', status: 409, message: 'No.', reason: 'install_again' });
+    const failure = describeFailure(refused);
+    expect(failure).toMatchObject({ title: 'Install the app again', remedy: 'install', requestId: null });
+    expect(failure.sentence).not.toMatch(/admin/);
+  });
+
+  it('says under a title of its own that the Pipedrive account is not open, where no short pause helps', () => {
+    const closed = new ApiError({ kind: 'rate_limited', status: 429, message: 'Not open.', reason: 'account_closed' });
+    expect(describeFailure(closed)).toMatchObject({
+      title: 'Your Pipedrive account is not open',
+      sentence: 'Not open.',
+    });
+    expect(describeFailure(error('rate_limited')).title).toBe('A short pause is needed');
+    const body = {
+      kind: 'rate_limited',
+      message: 'Not open.',
+      problems: [],
+      requestId: 'r1',
+      reason: 'account_closed',
+    };
+    expect(isErrorBody(body) && ApiError.from(body, 429).reason).toBe('account_closed');
+    expect(isErrorBody({ ...body, reason: 'else' })).toBe(false);
   });
 
   it('shows the number for support only where we cannot say what is wrong', () => {

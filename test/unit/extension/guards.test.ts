@@ -25,7 +25,7 @@ import {
 import { RemovalView } from '../../../server/contract/removal.ts';
 import { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
 import { SapEventsView } from '../../../server/contract/sap-events.ts';
-import { SettingsView } from '../../../server/contract/settings.ts';
+import { SettingsAnswer } from '../../../server/contract/settings.ts';
 import {
   AT,
   aHandoff,
@@ -35,6 +35,7 @@ import {
   partnerSheet,
   someCapabilities,
   someSettings,
+  visitorSettings,
 } from './samples.ts';
 
 const ANSWERS = [
@@ -52,7 +53,8 @@ const ANSWERS = [
     schema: DealHandoffView,
     sample: { handoffs: [aHandoff()], send: dealPanel.send },
   },
-  { name: 'settings', guard: isSettings, schema: SettingsView, sample: someSettings() },
+  { name: 'settings', guard: isSettings, schema: SettingsAnswer, sample: someSettings() },
+  { name: 'settings for visitors', guard: isSettings, schema: SettingsAnswer, sample: visitorSettings },
   {
     name: 'certificate',
     guard: isCertificate,
@@ -80,7 +82,7 @@ const ANSWERS = [
       state: 'running',
       companyName: 'Acme',
       askedAt: AT,
-      steps: [{ step: 'webhooks', done: true, sentence: 'Pipedrive stops telling' }],
+      steps: [{ step: 'webhooks', state: 'left', sentence: 'Pipedrive stops telling' }],
     },
   },
   { name: 'partner sheet', guard: isPartnerSheet, schema: PartnerSheetView, sample: partnerSheet },

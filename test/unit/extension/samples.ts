@@ -8,7 +8,7 @@ import type {
   OrganizationPanelView,
 } from '../../../server/contract/panel.ts';
 import type { CapabilitiesView, DiagnosisView, PartnerSheetView } from '../../../server/contract/sap-checks.ts';
-import type { SettingsView } from '../../../server/contract/settings.ts';
+import type { SettingsView, VisitorSettingsView } from '../../../server/contract/settings.ts';
 import { someTokens } from '../../support/token-views.ts';
 
 export const AT = '2026-11-24T08:00:00.000Z';
@@ -88,7 +88,11 @@ export const dealPanel: DealPanelView = {
   verdict: { verdict: 'ship_part', title: 'Ship part now', reasons: ['18 of 24 chairs are in Hamburg'] },
   customer: { status: 'ready', data: customer, asOf: AT },
   credit: { status: 'stale', data: credit, asOf: AT, reason: 'SAP did not answer.' },
-  lines: { status: 'ready', data: { lines: [aLine()], notShown: 0 }, asOf: AT },
+  lines: {
+    status: 'ready',
+    data: { lines: [aLine()], notShown: 0, unreadable: [{ lineId: 2, name: 'Desk', problem: 'Round it.' }] },
+    asOf: AT,
+  },
   handoffs: [aHandoff()],
   balance: { status: 'unavailable', reason: 'SAP did not answer.' },
   send: { action: 'send', label: 'Send to SAP as sales order', reason: null, problems: [] },
@@ -102,6 +106,7 @@ export const organizationPanel: OrganizationPanelView = {
   credit: { status: 'ready', data: { ...credit, thisDeal: null }, asOf: AT },
   balance: { status: 'ready', data: balance, asOf: AT },
   unsentDeals: [{ dealId: 7, title: 'Chairs', status: 'won', value: eur('14400') }],
+  moreDeals: false,
 };
 
 export function someSettings(changes: Partial<SettingsView> = {}): SettingsView {
@@ -110,6 +115,8 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
     mayChange: true,
     health: { tone: 'good', sentence: 'All is well' },
     pipedrive: { state: 'connected', reconnectUrl: 'https://app.example.com/oauth/install' },
+    myAccess: 'ok',
+    people: somePeople(),
     connection: {
       id: 'c1',
       address: 'https://sap.example.com:50000/b1s/v2',
@@ -131,7 +138,13 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
       erpLedger: true,
       erpChangesAt: AT,
       keyField: true,
-      crmFieldNames: ['SAP code'],
+      crmFieldPlan: {
+        fields: [
+          { name: 'SAP code (organization)', uses: null, ours: false },
+          { name: 'VAT number (organization)', uses: 'USt-IdNr.', ours: false },
+        ],
+        room: { present: 27, toMake: 1, most: 30 },
+      },
     },
     handoff: { enabled: true, startsAt: AT, ready: true, notReadyReason: null },
     preferences: { webClientUrl: null, priceList: 1, priceLists: [{ number: 1, name: 'Base' }] },
@@ -151,6 +164,7 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
       ],
     },
     tokens: someTokens(),
+    notifications: { signature: 'if-present', recent: { of: 0, signed: 0 }, renewing: false },
     findings: {
       open: 1,
       list: [
@@ -165,7 +179,26 @@ export function someSettings(changes: Partial<SettingsView> = {}): SettingsView 
         },
       ],
     },
-    people: { installed: ['Anna'], notInstalled: ['Ole'], installUrl: 'https://app.example.com/oauth/install' },
+    ...changes,
+  };
+}
+
+export const visitorSettings: VisitorSettingsView = {
+  companyName: 'Norddeutsche Möbel',
+  mayChange: false,
+  health: { tone: 'good', sentence: 'All is well' },
+  pipedrive: { state: 'connected', reconnectUrl: 'https://app.example.com/oauth/install' },
+  myAccess: 'refused',
+  people: somePeople({ notInstalled: null }),
+  admins: ['Anna'],
+};
+
+export function somePeople(changes: Partial<SettingsView['people']> = {}): SettingsView['people'] {
+  return {
+    installed: ['Anna'],
+    refused: [],
+    notInstalled: ['Ole'],
+    installUrl: 'https://app.example.com/oauth/install',
     ...changes,
   };
 }

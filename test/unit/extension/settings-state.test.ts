@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isSetUp, stageOf, stepStates } from '../../../extension/app/setup-state.ts';
 import { costSentence } from '../../../extension/features/settings-consent/cost-sentence.ts';
+import { roomSentence } from '../../../extension/features/settings-consent/room-sentence.ts';
 import { isLoading, settledCount } from '../../../extension/shared/settings/load-state.ts';
 import type { LoadProgressView } from '../../../server/contract/settings.ts';
 import { someSettings } from './samples.ts';
@@ -13,7 +14,7 @@ const NOTHING_AGREED = {
     erpLedger: false,
     erpChangesAt: null,
     keyField: false,
-    crmFieldNames: [],
+    crmFieldPlan: { fields: [], room: null },
   },
 };
 const SWITCHED_OFF = { handoff: { enabled: false, startsAt: null, ready: true, notReadyReason: null } };
@@ -72,5 +73,29 @@ describe('costSentence', () => {
   it('does without a limit that is not known, and says nothing without a quote', () => {
     expect(costSentence(quote, { dailyLimit: null, firstLoadPerDay: null })).toMatch(/about 5,600 Pipedrive tokens\.$/);
     expect(costSentence(null, { dailyLimit: 30_000, firstLoadPerDay: 9_000 })).toBeNull();
+  });
+});
+
+describe('roomSentence', () => {
+  it.each([
+    [{ present: 27, toMake: 7, most: 30 }, 'Your plan takes 30, so delete 4 that you do not need'],
+    [{ present: 24, toMake: 7, most: 30 }, 'delete one that you do not need first'],
+    [{ present: 24, toMake: 7, most: null }, 'Pipedrive’s smallest plan takes 30: if it is yours, delete one'],
+    [
+      { present: 95, toMake: 9, most: 100 },
+      '9 fields are to be made, and you have 95 custom fields. Your plan takes 100',
+    ],
+  ])('of %o says "%s"', (room, words) => {
+    expect(roomSentence(room)).toContain(words);
+  });
+
+  it.each([
+    null,
+    { present: 23, toMake: 7, most: 30 },
+    { present: 30, toMake: 0, most: 30 },
+    // More than the smallest plan takes: it is none of those.
+    { present: 40, toMake: 7, most: null },
+  ])('says nothing of %o', (room) => {
+    expect(roomSentence(room)).toBeNull();
   });
 });

@@ -36,6 +36,10 @@ describe('the budget in words (issue 4, point 3)', () => {
       { shut: { reason: 'guard', until: LATER } },
       'Pipedrive’s own protection keeps this app out. Pipedrive is asked again at 16:00.',
     ],
+    [
+      { shut: { reason: 'account', until: LATER } },
+      'Your Pipedrive account is not open. Pipedrive is asked again at 16:00.',
+    ],
   ] as const)('%o', (changes, words) => {
     expect(outlook(someTokens(changes), NOW, BERLIN)).toBe(words);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/kernel/errors.ts';
 import { isHtml, jsonOf, refusalOf } from '../../../server/pipedrive/answers.ts';
-import { errorOfAnswer, errorOfSilence } from '../../../server/pipedrive/errors.ts';
+import { errorOfAnswer, errorOfSilence, errorOfSuccess } from '../../../server/pipedrive/errors.ts';
 import { readTokenAnswer } from '../../../server/pipedrive/token-answer.ts';
 import { NoAnswerError } from '../../../server/pipedrive/transport.ts';
 import { Amount, ComputedAmount, Id, instantOf, wholeSeconds } from '../../../server/pipedrive/values.ts';
@@ -75,6 +75,37 @@ describe('refusals of Pipedrive', () => {
     const error = errorOfAnswer(method, json(status, { success: false, error: 'words' }), NOW);
     expect(error).toBeInstanceOf(AppError);
     expect(error.kind).toBe(kind);
+  });
+
+  it.each([
+    ['GET', { success: false, error: 'words' }, 'rejected'],
+    ['PATCH', { success: false, error: 'words' }, 'rejected'],
+    ['POST', { success: false, error: 'words' }, 'outcome_unknown'],
+    // The body proves it: a status of 4xx, by Pipedrive's own account.
+    ['POST', { success: false, error: 'words', errorCode: 400 }, 'rejected'],
+    ['POST', { success: false, error: 'words', errorCode: 500 }, 'outcome_unknown'],
+  ] as const)('5.7 no. 4: %s answered with 200 and %j is %s, in the words of Pipedrive', (method, body, kind) => {
+    const answer = { ...json(200, body), headers: { ...json(200, body).headers, 'x-correlation-id': 'corr-1' } };
+    const error = errorOfSuccess(method, answer, jsonOf(answer));
+    expect(error).toMatchObject({ kind, requestId: 'corr-1', message: expect.stringContaining('words') });
+  });
+
+  it.each([
+    ['GET', 'unavailable'],
+    ['POST', 'outcome_unknown'],
+  ] as const)('%s answered with 200 and a page is %s, and can be found by its number', (method, kind) => {
+    const answer = { status: 200, headers: { 'x-correlation-id': 'corr-1' }, text: '<html>' };
+    expect(errorOfSuccess(method, answer, jsonOf(answer))).toMatchObject({ kind, requestId: 'corr-1' });
+    expect(errorOfSuccess(method, json(200, {}), {})).toBeUndefined();
+  });
+
+  it.each([401, 402, 403, 404, 409, 415, 422, 429, 302, 500])('a %i keeps the number of the request', (status) => {
+    const answer = { ...json(status, {}), headers: { 'x-correlation-id': 'corr-1' } };
+    for (const method of ['GET', 'POST'] as const) {
+      expect(errorOfAnswer(method, answer, NOW)).toMatchObject({ requestId: 'corr-1' });
+    }
+    const guard = { status: 403, headers: { 'x-correlation-id': 'corr-1', 'content-type': 'text/html' }, text: '' };
+    expect(errorOfAnswer('GET', guard, NOW)).toMatchObject({ kind: 'rate_limited', requestId: 'corr-1' });
   });
 
   it.each([

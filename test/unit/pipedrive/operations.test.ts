@@ -78,7 +78,12 @@ describe('SY-12: only what the official description names can be sent', () => {
 
   it('sends and charges nothing for such a call, which does not even compile', async () => {
     const sent: string[] = [];
-    const sender = { send: async (_caller: CrmCaller, called: { name: string }) => void sent.push(called.name) };
+    const sender = {
+      send: async (_caller: CrmCaller, called: { name: string }) => {
+        sent.push(called.name);
+        return { json: undefined, requestId: undefined };
+      },
+    };
     const api: Api = createApi(sender, silentLogger);
     const caller: CrmCaller = {
       installationId: installationId('0b1f7d9e-6f3a-4b57-9f0e-2f6f0d0c1a11'),

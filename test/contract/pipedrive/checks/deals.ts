@@ -60,10 +60,10 @@ async function lines({ crm, caller, facts }: Scene): Promise<Found> {
   const alone = await crm.listDealLines(caller, deal.id);
   const among = (await crm.listDealLinesOf(caller, [deal.id])).get(deal.id) ?? [];
   const ids = (some: typeof alone) => some.map(({ id }) => id).join();
-  const sum = add(...alone.filter(({ enabled }) => enabled).map((line) => line.sum));
+  const sum = add(...alone.filter(({ enabled }) => enabled).map((line) => ('sum' in line ? line.sum : '0')));
   return verdict(
     [[ids(alone) === ids(among), 'Both ways give other lines, or another order.']],
-    `${alone.length} lines, together ${sum}; the deal's value is ${compare(sum, deal.value) === 0 ? 'the same' : deal.value}.`,
+    `${alone.length} lines, together ${sum}; the deal's value is ${deal.value !== null && compare(sum, deal.value) === 0 ? 'the same' : deal.value}.`,
   );
 }
 
@@ -94,8 +94,8 @@ export const dealChecks: readonly Check[] = [
     async run({ crm, caller, facts }) {
       const deal = (await facts.deals()).find(({ organizationId }) => organizationId !== null);
       if (!deal || deal.organizationId === null) return notAsked('None of the newest deals has an organization.');
-      const all = await crm.listDealsOfOrganization(caller, deal.organizationId);
-      return holds(`${all.length} deals.`);
+      const { deals, more } = await crm.listDealsOfOrganization(caller, deal.organizationId);
+      return holds(`${deals.length} deals${more ? ', and more' : ''}.`);
     },
   },
   {

@@ -55,7 +55,7 @@ async function valueWithLines(scene: Scene, maker: Maker): Promise<Found> {
   const answer = await scene.raw.once('PATCH', `/api/v2/deals/${id}`, { value: 999 });
   const { value: later } = await crm.getDeal(caller, id);
   return verdict(
-    [[compare(before, '20') === 0, `Two for 10 make a value of ${before}.`]],
+    [[before !== null && compare(before, '20') === 0, `Two for 10 make a value of ${before}.`]],
     `A value that is written beside lines is answered ${answer.status}; afterwards it is ${later}.`,
   );
 }

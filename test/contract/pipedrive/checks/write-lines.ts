@@ -1,4 +1,5 @@
-import type { CrmDealLine } from '../../../../server/app/ports/crm.ts';
+import { partLines } from '../../../../server/app/listed-lines.ts';
+import type { CrmListedLine } from '../../../../server/app/ports/crm.ts';
 import type { CrmDealLineValues } from '../../../../server/app/ports/crm-line-editing.ts';
 import { compare } from '../../../../server/kernel/money.ts';
 import { type Found, notAsked, verdict } from '../../check.ts';
@@ -22,7 +23,10 @@ async function dealAndProduct(maker: Maker) {
 const numbered = (productId: number, count: number): CrmDealLineValues[] =>
   Array.from({ length: count }, (_, at) => ({ productId, unitPrice: '10.5', quantity: String(at + 1) }));
 
-const quantities = (lines: readonly CrmDealLine[]) => lines.map(({ quantity }) => Number(quantity)).join();
+const quantities = (lines: readonly CrmListedLine[]) =>
+  partLines(lines)
+    .lines.map(({ quantity }) => Number(quantity))
+    .join();
 
 async function editing({ crm, caller }: Scene, maker: Maker): Promise<Found> {
   const { productId, dealId } = await dealAndProduct(maker);
@@ -36,7 +40,7 @@ async function editing({ crm, caller }: Scene, maker: Maker): Promise<Found> {
     discountType: 'percentage',
     comments: 'changed',
   });
-  const changed = (await crm.listDealLines(caller, dealId)).find(({ id }) => id === first.id);
+  const changed = partLines(await crm.listDealLines(caller, dealId)).lines.find(({ id }) => id === first.id);
   await crm.deleteDealLines(caller, dealId, [second.id]);
   await crm.deleteDealLines(
     caller,

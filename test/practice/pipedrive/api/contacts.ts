@@ -1,6 +1,7 @@
 import { changeOrganization, createOrganization, deleteOrganization } from '../company/organizations.ts';
 import { changePerson, createPerson, deletePerson } from '../company/persons.ts';
 import { organizationView, personView } from '../company/rest-views.ts';
+import type { CompanyState } from '../company/state.ts';
 import { ORGANIZATION, PERSON } from '../validation/body-specs.ts';
 import { integerParameter } from '../validation/query.ts';
 import { checkBody } from '../validation/spec.ts';
@@ -13,6 +14,9 @@ const WRITE = ['contacts:full'];
 const organization = (call: ApiCall) => visibleRecord(call, call.company.organizations, idOf(call), 'Organization');
 const person = (call: ApiCall) => visibleRecord(call, call.company.persons, idOf(call), 'Person');
 const { add_time: _addTime, ...CHANGED_ORGANIZATION } = ORGANIZATION;
+
+const countPeople = (company: CompanyState, organizationId: number) =>
+  [...company.persons.values()].filter((one) => one.org_id === organizationId && !one.is_deleted).length;
 
 export const contactRoutes: readonly Route[] = [
   {
@@ -40,7 +44,10 @@ export const contactRoutes: readonly Route[] = [
     path: '/organizations/{id}',
     scopes: READ,
     handle: (call) => {
-      return ok(organizationView(call.company, organization(call), fieldView(call.query)));
+      const record = organization(call);
+      const shown = organizationView(call.company, record, fieldView(call.query));
+      const isCounted = call.query.get('include_fields')?.split(',').includes('people_count');
+      return ok(isCounted ? { ...shown, people_count: countPeople(call.company, record.id) } : shown);
     },
   },
   {

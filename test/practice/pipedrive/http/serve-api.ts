@@ -73,7 +73,10 @@ async function regularAnswer(
     const token = { userId: caller.user.id, kind: caller.scopes === null ? 'api_token' : 'oauth' } as const;
     const burst = company.burst.count(token, /search/i.test(path) ? 'search' : 'general');
     if (burst.blocked) return cloudflareBlock();
-    if (!burst.allowed) return overLimit(company, limitHeaders(company, burst));
+    if (!burst.allowed) {
+      if (company.switches.failedCallsCost) company.budget.charge(cost);
+      return overLimit(company, limitHeaders(company, burst));
+    }
     if (!company.budget.spend(cost)) {
       company.burst.refuse(token);
       return overDailyLimit(company, limitHeaders(company, burst));

@@ -34,6 +34,7 @@ export async function beforeCommit(
       if (caller && company.switches.unansweredCallsCost) company.budget.charge(cost);
       return 'drop';
     case 'rate_limit_burst':
+      if (caller && company.switches.failedCallsCost) company.budget.charge(cost);
       return overLimit(company, {
         ...limitHeaders(company, undefined),
         ...(company.switches.burstHeaders

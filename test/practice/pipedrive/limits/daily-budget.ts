@@ -10,6 +10,8 @@ export interface DailyBudget {
   remaining(): number;
   /** Tokens spent today by this app alone, and by everybody. */
   spent(): { app: number; all: number };
+  /** Tokens spent by this app since the company was made, over all its midnights. */
+  spentEver(): number;
   /** False = the day's budget is used up; nothing is charged then. */
   spend(cost: number): boolean;
   /** Charged although nothing came of the call, up to the end of the budget; a negative cost is given back. */
@@ -30,10 +32,12 @@ export function createDailyBudget(
   let day = localDay(clock.now(), timeZone);
   let app = 0;
   let others = 0;
+  let earlier = 0;
   const turn = () => {
     const today = localDay(clock.now(), timeZone);
     if (today === day) return;
     day = today;
+    earlier += app;
     app = 0;
     others = 0;
   };
@@ -49,6 +53,7 @@ export function createDailyBudget(
       turn();
       return { app, all: app + others };
     },
+    spentEver: () => earlier + app,
     spend: (cost) => {
       if (remaining() === 0) return false;
       app += cost;

@@ -9,7 +9,11 @@ export type DeliveryFault =
   | { kind: 'reorder' }
   /** Other bytes than those of the event. */
   | { kind: 'body'; body: string }
-  | { kind: 'wrong_credentials' };
+  | { kind: 'wrong_credentials' }
+  /** For as long as it is on the board no attempt of any delivery arrives; null = no answer. */
+  | { kind: 'outage'; status: number | null };
+
+type Outage = Extract<DeliveryFault, { kind: 'outage' }>;
 
 export interface DeliveryFaultRule {
   match?: { company?: number; object?: string; action?: string };
@@ -20,7 +24,8 @@ export interface DeliveryFaultRule {
 
 export interface DeliveryFaultBoard {
   add(rule: DeliveryFaultRule): void;
-  strike(delivery: { company: number; object: string; action: string }): DeliveryFault | undefined;
+  strike(delivery: { company: number; object: string; action: string }): Exclude<DeliveryFault, Outage> | undefined;
+  outageOf(delivery: { company: number; object: string; action: string }): Outage | undefined;
   clear(): void;
 }
 
@@ -31,18 +36,29 @@ export function createDeliveryFaultBoard(): DeliveryFaultBoard {
       placed.push({ rule, left: rule.times ?? 1 });
     },
     strike: (delivery) => {
-      const found = placed.find(({ rule: { match = {} }, left }) => {
-        if (left <= 0) return false;
-        if (match.company !== undefined && match.company !== delivery.company) return false;
-        if (match.object !== undefined && match.object !== delivery.object) return false;
-        return match.action === undefined || match.action === delivery.action;
-      });
-      if (!found) return undefined;
-      found.left -= 1;
-      return found.rule.fault;
+      for (const one of placed) {
+        const { fault } = one.rule;
+        if (fault.kind === 'outage' || one.left <= 0 || !fits(one.rule, delivery)) continue;
+        one.left -= 1;
+        return fault;
+      }
+      return undefined;
+    },
+    outageOf: (delivery) => {
+      for (const { rule } of placed) if (rule.fault.kind === 'outage' && fits(rule, delivery)) return rule.fault;
+      return undefined;
     },
     clear: () => {
       placed = [];
     },
   };
+}
+
+function fits(
+  { match = {} }: DeliveryFaultRule,
+  delivery: { company: number; object: string; action: string },
+): boolean {
+  if (match.company !== undefined && match.company !== delivery.company) return false;
+  if (match.object !== undefined && match.object !== delivery.object) return false;
+  return match.action === undefined || match.action === delivery.action;
 }

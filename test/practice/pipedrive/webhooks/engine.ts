@@ -71,7 +71,9 @@ export function createWebhookEngine(clock: MovablePracticeClock, ids: IdMaker): 
     const hook = company.hooks.get(delivery.hookId);
     if (!hook || closed) return;
     const body = delivery.body ?? JSON.stringify(payloadOf(company, hook, event, stamp, attempt));
-    const status = await sendDelivery(company, hook, body, { wrongCredentials: delivery.wrongCredentials });
+    const outage = faults.outageOf({ company: company.id, object: event.object, action: event.action });
+    const { wrongCredentials } = delivery;
+    const status = outage ? outage.status : await sendDelivery(company, hook, body, { wrongCredentials });
     sent.push(recordOf(delivery, body, status, clock.now()));
     recordAttempt(company, hook, attempt, status);
     releaseHeld(company.id, delivery);

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { makeCompareRecords } from '../../../../server/app/crm-changes/compare-records.ts';
 import type { Compared } from '../../../../server/app/ports/crm-comparisons.ts';
-import type { Finding, FindingStore } from '../../../../server/app/ports/finding-store.ts';
 import { makeApproveComparison } from '../../../../server/app/settings/approve-comparison.ts';
 import { ForbiddenError, UnavailableError } from '../../../../server/kernel/errors.ts';
 import { silentLogger } from '../../../../server/kernel/logger.ts';
 import { CODE_FIELD, type ComparedSource, comparedSource, memoryComparisons } from './compared-source.ts';
-import { fakeTenant, ID, memoryReadings, recordingChanges, unitOfWork } from './fake-tenant.ts';
+import {
+  type AppliedRead,
+  fakeTenant,
+  ID,
+  memoryFindings,
+  memoryReadings,
+  recordingChanges,
+  unitOfWork,
+} from './fake-tenant.ts';
 
 const NOW = new Date('2026-03-03T02:30:00Z');
 
-function bench(sizes: Readonly<Record<Compared, number>>) {
+function bench(sizes: Readonly<Record<Compared, number>>, onRead?: (read: AppliedRead) => void) {
   const source = comparedSource(sizes);
   const linked = snapshot(source);
   const gone: Record<Compared, Map<number, string>> = {
@@ -18,12 +25,15 @@ function bench(sizes: Readonly<Record<Compared, number>>) {
     person: new Map(),
     product: new Map(),
   };
-  const changes = recordingChanges();
+  const changes = recordingChanges(onRead);
   const comparisons = memoryComparisons();
   const findings = memoryFindings();
   const readings = memoryReadings();
   const jobs: string[] = [];
   let now = NOW;
+  let admin: number | undefined = 11;
+  /** Who serves, look by look, before it is `admin` again. */
+  const servingAdmins: number[] = [];
   const clock = { now: () => now };
   const compareRecords = makeCompareRecords({
     ...fakeTenant(),
@@ -39,6 +49,7 @@ function bench(sizes: Readonly<Record<Compared, number>>) {
     comparisons,
     findings,
     applyChanges: changes,
+    findServiceAdmin: async () => servingAdmins.shift() ?? admin,
   });
   const approve = makeApproveComparison({
     clock,
@@ -56,6 +67,10 @@ function bench(sizes: Readonly<Record<Compared, number>>) {
     comparisons,
     findings,
     jobs,
+    servingAdmins,
+    loseAdmins: (left?: number) => {
+      admin = left;
+    },
     passDay: () => {
       now = new Date(now.getTime() + 86_400_000);
     },
@@ -75,27 +90,6 @@ const KINDS = { partner: 'organization', contact: 'person', item: 'product' } as
 function snapshot({ records }: ComparedSource): Record<Compared, Map<number, string>> {
   const of = (kind: Compared) => new Map([...records[kind]].map(([id, { key }]) => [id, key ?? '']));
   return { organization: of('organization'), person: of('person'), product: of('product') };
-}
-
-function memoryFindings(): FindingStore & { readonly open: Map<string, string> } {
-  const open = new Map<string, string>();
-  const seenAt = new Map<string, Date>();
-  return {
-    open,
-    async raise(_tx, { kind, subject, message }, now) {
-      open.set(`${kind} ${subject}`, message);
-      seenAt.set(`${kind} ${subject}`, now);
-    },
-    resolve: async (_tx, kind, subject) => void open.delete(`${kind} ${subject}`),
-    resolveQuiet: async () => undefined,
-    dismiss: async () => undefined,
-    listOpen: async () =>
-      [...open.keys()].map((key) => {
-        const [kind, subject] = key.split(' ');
-        return { kind, subject, lastSeenAt: seenAt.get(key) } as Finding;
-      }),
-    countOpen: async () => open.size,
-  };
 }
 
 const SMALL = { organization: 200, person: 100, product: 100 };
@@ -125,6 +119,29 @@ describe('comparing linked records with whole lists', () => {
       { entity: 'product', id: 5, mergedInto: null },
     ]);
     expect(comparisons.current()?.state).toBe('done');
+  });
+
+  it('SY-09 lets nothing go by what somebody sees who is no admin: hidden and deleted look the same', async () => {
+    const { source, changes, comparisons, loseAdmins, passDay, run } = bench(SMALL);
+    source.records.organization.delete(1);
+    loseAdmins();
+    await run();
+    expect(source.tokens).toBe(0);
+    expect(comparisons.current()).toBeUndefined();
+    loseAdmins(12);
+    passDay();
+    await run();
+    expect(changes.gone).toEqual([{ entity: 'organization', id: 1, mergedInto: null }]);
+  });
+
+  it.each([1, 2, 3])('SY-09 lets nothing go when another’s access took over after %i lists', async (looks) => {
+    const { source, changes, servingAdmins, loseAdmins, run } = bench(SMALL);
+    source.records.organization.delete(1);
+    source.records.product.delete(1);
+    servingAdmins.push(...Array(looks).fill(11));
+    loseAdmins(looks === 2 ? 12 : undefined);
+    await expect(run()).rejects.toThrow(UnavailableError);
+    expect(changes.gone).toEqual([]);
   });
 
   it('gives on what is linked or was restored, and organizations that carry a code without being linked', async () => {
@@ -219,6 +236,55 @@ describe('comparing linked records with whole lists', () => {
     await approve();
     await run();
     expect(changes.gone).toHaveLength(121);
+  });
+
+  it('SY-16 SY-09 one defective record is told and keeps no other from being compared, let go or moved', async () => {
+    let isDefective = true;
+    const { source, changes, findings, comparisons, passDay, run } = bench(
+      { organization: 1_200, person: 40, product: 40 },
+      ({ entity, id }) => {
+        if (isDefective && entity === 'organization' && id === 700) throw new TypeError('a view that cannot be parsed');
+      },
+    );
+    source.records.organization.delete(1);
+    source.records.organization.delete(2);
+    source.records.organization.set(5_001, { id: 5_001, key: 'C2' });
+    source.records.product.delete(5);
+    await run();
+    expect(changes.gone.map(({ entity, id, mergedInto }) => [entity, id, mergedInto])).toEqual([
+      ['organization', 1, null],
+      ['organization', 2, 5_001],
+      ['product', 5, null],
+    ]);
+    const read = new Set(changes.reads.filter(({ entity }) => entity === 'organization').map(({ id }) => id));
+    expect(read.size).toBe(1_200 - 2 + 1 - 1);
+    expect(comparisons.current()?.state).toBe('done');
+    expect([...findings.open.keys()]).toEqual(['record_refused crm:organization']);
+    expect(findings.raised).toMatchObject([
+      { message: expect.stringContaining('number 700'), link: { resource: 'organization', id: 700 } },
+    ]);
+    // Told until it can be dealt with.
+    passDay();
+    await run();
+    expect(findings.open.size).toBe(1);
+    isDefective = false;
+    passDay();
+    await run();
+    expect(findings.open.size).toBe(0);
+  });
+
+  it('SY-16 a record whose end cannot be dealt with keeps no other from being let go', async () => {
+    const { source, changes, findings, comparisons, run } = bench(SMALL);
+    for (const id of [1, 2, 3]) source.records.organization.delete(id);
+    const { applyGone } = changes;
+    changes.applyGone = async (id, entity, gone, signal) => {
+      if (gone.some((one) => one.id === 2)) throw new TypeError('a defect');
+      return applyGone(id, entity, gone, signal);
+    };
+    await run();
+    expect(changes.gone.map(({ id }) => id)).toEqual([1, 3]);
+    expect(findings.raised).toMatchObject([{ subject: 'crm:organization', link: { id: 2 } }]);
+    expect(comparisons.current()?.state).toBe('done');
   });
 
   it('SY-09 says in words what it stopped at, one or many', async () => {

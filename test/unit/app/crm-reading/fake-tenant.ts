@@ -1,6 +1,7 @@
 import type { ApplyChanges, GoneRecord } from '../../../../server/app/crm-changes/apply-changes.ts';
 import type { CrmEntity } from '../../../../server/app/ports/crm-changes.ts';
 import type { CrmReading, CrmReadingStore } from '../../../../server/app/ports/crm-readings.ts';
+import type { Finding, FindingStore } from '../../../../server/app/ports/finding-store.ts';
 import type { Connection, Installation } from '../../../../server/app/ports/installation-store.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../../server/app/ports/settings-store.ts';
 import type { Tx, UnitOfWork } from '../../../../server/app/ports/unit-of-work.ts';
@@ -27,6 +28,7 @@ export function fakeTenant(
     apiDomain: 'https://nordlicht.pipedrive.com',
     status: change.status ?? 'active',
     installedAt: new Date('2026-01-05T08:00:00Z'),
+    signature: 'if-present',
   } satisfies Installation;
   const settings = {
     ...DEFAULT_SETTINGS,
@@ -54,6 +56,7 @@ export function memoryReadings(): CrmReadingStore {
         readFrom: known?.readFrom ?? null,
         suspected: known?.suspected ?? false,
         suspectedAt: known?.suspectedAt ?? null,
+        readAgainAt: known?.readAgainAt ?? null,
       });
     },
     async finish(_tx, list, startedAt) {
@@ -63,9 +66,51 @@ export function memoryReadings(): CrmReadingStore {
       rows.set(list, { ...known, readFrom: startedAt, suspected });
     },
     heardSince: async () => true,
-    async suspect(_tx, now) {
-      for (const [list, row] of rows) rows.set(list, { ...row, suspected: true, suspectedAt: now });
+    async suspect(_tx, until) {
+      for (const [list, row] of rows)
+        rows.set(list, { ...row, suspected: true, suspectedAt: latest(row.suspectedAt, until) });
     },
+    async suspectUntil(_tx, now, until) {
+      const isNews = ![...rows.values()].some(({ readAgainAt }) => readAgainAt !== null && readAgainAt > now);
+      for (const [list, row] of rows) {
+        const suspectedAt = latest(row.suspectedAt, now);
+        rows.set(list, { ...row, suspected: true, suspectedAt, readAgainAt: latest(row.readAgainAt, until) });
+      }
+      return isNews;
+    },
+  };
+}
+
+function latest(known: Date | null, at: Date): Date {
+  return known && known > at ? known : at;
+}
+
+/** Findings in memory. */
+export function memoryFindings(): FindingStore & {
+  readonly open: Map<string, string>;
+  readonly raised: Parameters<FindingStore['raise']>[1][];
+} {
+  const open = new Map<string, string>();
+  const seenAt = new Map<string, Date>();
+  const raised: Parameters<FindingStore['raise']>[1][] = [];
+  return {
+    open,
+    raised,
+    async raise(_tx, finding, now) {
+      const { kind, subject, message } = finding;
+      raised.push(finding);
+      open.set(`${kind} ${subject}`, message);
+      seenAt.set(`${kind} ${subject}`, now);
+    },
+    resolve: async (_tx, kind, subject) => void open.delete(`${kind} ${subject}`),
+    resolveQuiet: async () => undefined,
+    dismiss: async () => undefined,
+    listOpen: async () =>
+      [...open.keys()].map((key) => {
+        const [kind, subject] = key.split(' ');
+        return { kind, subject, lastSeenAt: seenAt.get(key) } as Finding;
+      }),
+    countOpen: async () => open.size,
   };
 }
 

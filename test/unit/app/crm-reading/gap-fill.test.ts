@@ -6,7 +6,7 @@ import { ForbiddenError, UnavailableError } from '../../../../server/kernel/erro
 import { silentLogger } from '../../../../server/kernel/logger.ts';
 import { createRandom } from '../../../practice/kernel/random.ts';
 import { type ChangingSource, changingSource, LIST_NAMES, type ListName } from './changing-source.ts';
-import { type AppliedRead, fakeTenant, ID, memoryReadings, recordingChanges } from './fake-tenant.ts';
+import { type AppliedRead, fakeTenant, ID, memoryFindings, memoryReadings, recordingChanges } from './fake-tenant.ts';
 
 const START = Date.parse('2026-03-02T09:00:00Z');
 const MINUTE = 60_000;
@@ -20,6 +20,7 @@ interface Bench {
   readonly source: ChangingSource;
   readonly readings: ReturnType<typeof memoryReadings>;
   readonly changes: ReturnType<typeof recordingChanges>;
+  readonly findings: ReturnType<typeof memoryFindings>;
   /** Our clock differs from the source's by this. */
   skewMs: number;
   run(): Promise<void>;
@@ -41,10 +42,12 @@ function bench(
   const source = changingSource(START, options.pageSize);
   const readings = memoryReadings();
   const changes = recordingChanges(options.onRead);
+  const findings = memoryFindings();
   const it: Bench = {
     source,
     readings,
     changes,
+    findings,
     skewMs: 0,
     run: () => fillGaps(ID, new AbortController().signal),
     async pass(milliseconds) {
@@ -61,6 +64,7 @@ function bench(
     crm: source.crm,
     crmFields: { get: async () => ({}) },
     readings,
+    findings,
     applyChanges: changes,
   });
   return it;
@@ -147,6 +151,21 @@ describe('filling gaps by what changed since', () => {
     expect(it.source.tokens).toBe(96 * 10 + 20 + 10 + 2 * 30);
   });
 
+  it('WH-11 reads all lists once more when a ban can last no longer, and not before', async () => {
+    const it = bench();
+    await it.run();
+    const now = it.source.now;
+    await it.readings.suspectUntil({ installationId: ID } as never, new Date(now), new Date(now + 30 * MINUTE));
+    const asked = () => it.source.calls.filter(({ list }) => list === 'organizations').length;
+    const reads: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const before = asked();
+      await it.pass(15 * MINUTE);
+      reads.push(asked() - before);
+    }
+    expect(reads).toEqual([1, 1, 0, 0, 0]);
+  });
+
   it.each([
     ['10 minutes', 10 * MINUTE],
     ['24 hours', 24 * HOUR],
@@ -219,7 +238,7 @@ describe('filling gaps by what changed since', () => {
     },
   );
 
-  it('SY-16 passes over a record that a defect keeps from being dealt with', async () => {
+  it('SY-16 passes over a record that a defect keeps from being dealt with, and tells', async () => {
     const it = bench({
       onRead({ id }) {
         if (id === 2) throw new TypeError('a defect');
@@ -231,6 +250,30 @@ describe('filling gaps by what changed since', () => {
     it.source.now += MINUTE;
     await it.run();
     expect([...new Set(it.changes.reads.map(({ id }) => id))]).toEqual([1, 3]);
+    expect(it.findings.raised[0]).toMatchObject({
+      subject: 'crm:deal',
+      message: expect.stringContaining('number 2'),
+      link: { resource: 'deal', id: 2 },
+    });
+  });
+
+  it('SY-16 tells how many there are, once for each kind, and goes on behind them', async () => {
+    const it = bench({
+      pageSize: 50,
+      onRead({ entity, id }) {
+        if (entity === 'organization' && id <= 30) throw new TypeError('a defect');
+      },
+    });
+    await it.run();
+    it.source.now += MINUTE;
+    for (let id = 1; id <= 40; id += 1) it.source.edit('organizations', id);
+    await it.readings.suspect({ installationId: ID } as never, new Date(it.source.now));
+    it.source.now += MINUTE;
+    await it.run();
+    expect([...it.findings.open]).toEqual([
+      ['record_refused crm:organization', expect.stringContaining('30 organizations')],
+    ]);
+    expect(new Set(it.changes.reads.map(({ id }) => id)).size).toBe(10);
   });
 
   it('AP-11 gives deals that were deleted as they were read, and asks for none of them again', async () => {

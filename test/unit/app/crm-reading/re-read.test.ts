@@ -3,7 +3,7 @@ import { makeReRead, type ReReadDeps } from '../../../../server/app/crm-changes/
 import type { CrmOrganization } from '../../../../server/app/ports/crm.ts';
 import type { CrmChange } from '../../../../server/app/ports/crm-changes.ts';
 import { silentLogger } from '../../../../server/kernel/logger.ts';
-import { type fakeTenant as FakeTenant, fakeTenant, ID, recordingChanges } from './fake-tenant.ts';
+import { type fakeTenant as FakeTenant, fakeTenant, ID, memoryFindings, recordingChanges } from './fake-tenant.ts';
 
 const { signal } = new AbortController();
 const noCall = (): never => {
@@ -33,6 +33,7 @@ function waitingFor(count: number, tenant: ReturnType<typeof FakeTenant>, defect
     if (id === defect) throw new TypeError('a defect');
   });
   const asked: number[] = [];
+  const findings = memoryFindings();
   const deps = {
     ...tenant,
     clock: { now: () => new Date('2026-11-24T09:00:00Z') },
@@ -43,6 +44,7 @@ function waitingFor(count: number, tenant: ReturnType<typeof FakeTenant>, defect
     crmFields: { get: async () => ({}) },
     jobs: { enqueueWithin: noCall },
     applyChanges: applied,
+    findings,
     changes: {
       listWaiting: async (_tx: unknown, _entity: unknown, limit: number) => waiting.slice(0, limit),
       async settle(_tx: unknown, settled: readonly CrmChange[]) {
@@ -60,17 +62,18 @@ function waitingFor(count: number, tenant: ReturnType<typeof FakeTenant>, defect
       },
     },
   } as unknown as ReReadDeps;
-  return { applied, asked, left: () => waiting.map(({ id }) => id), run: makeReRead(deps) };
+  return { applied, asked, findings, left: () => waiting.map(({ id }) => id), run: makeReRead(deps) };
 }
 
 describe('changes that wait', () => {
-  it('one that a defect keeps from being dealt with holds up none of the others', async () => {
-    const { applied, left, run } = waitingFor(20, fakeTenant(), 7);
+  it('SY-16 one that a defect keeps from being dealt with is told and holds up none of the others', async () => {
+    const { applied, findings, left, run } = waitingFor(20, fakeTenant(), 7);
     await run(ID, { entity: 'organization' }, signal);
     expect(new Set(applied.reads.map(({ id }) => id))).toEqual(
       new Set(Array.from({ length: 20 }, (_, index) => index + 1).filter((id) => id !== 7)),
     );
     expect(left()).toEqual([]);
+    expect(findings.raised).toMatchObject([{ subject: 'crm:organization', link: { resource: 'organization', id: 7 } }]);
   });
 
   it('where none can be dealt with, all stay', async () => {

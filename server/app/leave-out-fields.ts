@@ -1,6 +1,27 @@
-import { RejectedError } from '../../kernel/errors.ts';
-import type { CustomFields } from '../ports/crm.ts';
-import { recheckFields, type SyncContext, type SyncDeps } from './sync-deps.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { RejectedError } from '../kernel/errors.ts';
+import type { ConnectionId, InstallationId } from '../kernel/ids.ts';
+import type { CustomFields } from './ports/crm.ts';
+import type { FindingStore } from './ports/finding-store.ts';
+import type { JobPriority, JobQueue } from './ports/job-queue.ts';
+import type { UnitOfWork } from './ports/unit-of-work.ts';
+import { recheckFieldsJob } from './sync-jobs.ts';
+
+export interface LeaveOutDeps {
+  readonly clock: Clock;
+  readonly unitOfWork: UnitOfWork;
+  readonly findings: Pick<FindingStore, 'raise'>;
+  readonly jobs: Pick<JobQueue, 'enqueueWithin'>;
+}
+
+export interface LeaveOutPlace {
+  readonly installationId: InstallationId;
+  readonly connectionId: ConnectionId;
+  /** Of the look at the fields that follows. */
+  readonly priority: JobPriority;
+  /** What follows from a field's being left out, e.g. `your customers come without it`. */
+  readonly consequence: string;
+}
 
 interface Values {
   readonly customFields?: CustomFields;
@@ -18,7 +39,7 @@ export interface LeavingOut {
   concerns(values: Values): boolean;
 }
 
-export function makeLeavingOut(deps: SyncDeps, context: SyncContext): LeavingOut {
+export function makeLeavingOut(deps: LeaveOutDeps, place: LeaveOutPlace): LeavingOut {
   const refused = new Set<string>();
 
   const without = <V extends Values>(values: V): V => {
@@ -47,20 +68,20 @@ export function makeLeavingOut(deps: SyncDeps, context: SyncContext): LeavingOut
 
   /** One finding for the field, not one for each record; a field that is made anew closes it. */
   async function report(field: string, words: string): Promise<void> {
-    await recheckFields(deps, context);
-    await deps.unitOfWork.within(context.crmCaller.installationId, (tx) =>
-      deps.findings.raise(
+    await deps.unitOfWork.within(place.installationId, async (tx) => {
+      await deps.jobs.enqueueWithin(tx, recheckFieldsJob(place.connectionId, place.priority));
+      await deps.findings.raise(
         tx,
         {
           kind: 'record_refused',
           subject: `field:${field}`,
-          message: `A field could not be written to Pipedrive, so your customers come without it: ${words}`,
+          message: `A field could not be written to Pipedrive, so ${place.consequence}: ${words}`,
           action:
             'If somebody deleted the field, nothing is to be done: it is made anew. Else see whether its type was changed.',
           link: null,
         },
         deps.clock.now(),
-      ),
-    );
+      );
+    });
   }
 }
