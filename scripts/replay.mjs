@@ -39,7 +39,9 @@ async function main() {
 function print(deliveries) {
   for (const { id, receivedAt, state, about } of deliveries)
     console.log(`${receivedAt.toISOString()}  ${id}  ${state.padEnd(10)}  ${printable(about ?? 'not readable')}`);
-  console.log(`${deliveries.length} are listed, oldest first; more than 1,000 are not listed at once.`);
+  console.log(
+    `${deliveries.length} are listed, oldest first; no more than 200 at once; narrow it with --from and --to.`,
+  );
 }
 
 /** What came from outside moves no cursor. */

@@ -48,6 +48,15 @@ export const handoffStore: HandoffStore = {
     return new Set(ids.map(safeInteger));
   },
 
+  async listDealsInErp(tx, dealIds) {
+    const ids = await handoffs(tx)
+      .whereIn('deal_id', dealIds.map(String))
+      .whereNotNull('doc_entry')
+      .distinct()
+      .pluck<string[]>('deal_id');
+    return new Set(ids.map(safeInteger));
+  },
+
   async listByDeal(tx, dealId) {
     const rows = await handoffs(tx)
       .where({ deal_id: String(dealId) })

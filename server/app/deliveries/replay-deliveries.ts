@@ -39,7 +39,7 @@ interface ListedDelivery extends Omit<KeptDelivery, 'body'> {
 }
 
 /** Listed at once. */
-const MOST_LISTED = 1_000;
+const MOST_LISTED = 200;
 /** In one transaction. */
 const AT_ONCE = 200;
 /** A replay must not keep anybody's fresh deliveries waiting, nor spend the day's tokens at once. */
@@ -82,7 +82,7 @@ export function createReplay(deps: ReplayDeliveriesDeps) {
   }
 
   return {
-    /** Which there are, oldest first, at most 1,000. @throws as `replay` */
+    /** Which there are, oldest first, at most 200. @throws as `replay` */
     async list(companyId: string, selection: DeliverySelection): Promise<readonly ListedDelivery[]> {
       return withInstalled(await installationOf(companyId), async (tx) => {
         const kept = await deps.storedDeliveries.list(tx, selection, MOST_LISTED);

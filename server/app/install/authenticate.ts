@@ -40,5 +40,5 @@ function notInstalled(left: readonly OutsideStep[]): NotFoundError {
   if (left.length === 0)
     return new NotFoundError('Your company has not installed this app. Install it from the Pipedrive Marketplace.');
   const words = left.map((step) => BY_HAND[step]).join(' ');
-  return new NotFoundError(`Your company has removed this app. ${words}`);
+  return new NotFoundError(`What this app kept of your company was erased. ${words} To use it again, install it anew.`);
 }

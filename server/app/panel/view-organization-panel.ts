@@ -90,20 +90,15 @@ export function makeViewOrganizationPanel(deps: ViewOrganizationPanelDeps) {
     principal: Principal,
     deals: readonly CrmDeal[],
   ): Promise<OrganizationPanelView['unsentDeals']> {
-    return deps.unitOfWork.within(principal.installationId, async (tx) => {
-      const unsent: OrganizationPanelView['unsentDeals'] = [];
-      for (const deal of deals) {
-        if (deal.status !== 'open' && deal.status !== 'won') continue;
-        const handoffs = await deps.handoffs.listByDeal(tx, deal.id);
-        if (handoffs.some((handoff) => handoff.docEntry !== null)) continue;
-        unsent.push({
-          dealId: deal.id,
-          title: deal.title,
-          status: deal.status,
-          value: deal.value === null ? null : { amount: deal.value, currency: deal.currency },
-        });
-      }
-      return unsent;
+    const sent = await deps.unitOfWork.within(principal.installationId, (tx) =>
+      deps.handoffs.listDealsInErp(
+        tx,
+        deals.map(({ id }) => id),
+      ),
+    );
+    return deals.flatMap(({ id, title, status, value, currency }) => {
+      if ((status !== 'open' && status !== 'won') || sent.has(id)) return [];
+      return [{ dealId: id, title, status, value: value === null ? null : { amount: value, currency } }];
     });
   }
 }

@@ -43,6 +43,8 @@ export interface HandoffStore {
   /** The newest generation. */
   findByDeal(tx: Tx, connectionId: ConnectionId, dealId: number): Promise<Handoff | undefined>;
   listByDeal(tx: Tx, dealId: number): Promise<readonly Handoff[]>;
+  /** Which of these deals have a document in SAP, whatever the connection it came by. */
+  listDealsInErp(tx: Tx, dealIds: readonly number[]): Promise<ReadonlySet<number>>;
   /** Which of these deals have a hand-off, of any generation. */
   listDealsOnRecord(tx: Tx, connectionId: ConnectionId, dealIds: readonly number[]): Promise<ReadonlySet<number>>;
   /**

@@ -312,6 +312,8 @@ it('lists what is unfinished, oldest first, and what a deal has; writes the rece
   });
   expect((await unfinished()).map(({ id }) => id)).toEqual([first.id]);
   expect(await within((tx) => store.listByDeal(tx, second.dealId))).toHaveLength(1);
+  const inErp = await within((tx) => store.listDealsInErp(tx, [first.dealId, second.dealId, 999_999]));
+  expect([...inErp]).toEqual([second.dealId]);
 });
 
 it('lists of those whose receipt is written once more the newest five hundred, and all others', async () => {

@@ -47,7 +47,13 @@ describe('installations', () => {
     );
     await tenant.within((tx) => store.save(tx, { companyId: tenant.companyId, ...values }));
     await tenant.within(async (tx) =>
-      expect(await store.get(tx)).toEqual({ id: tenant.id, companyId: tenant.companyId, status: 'active', ...values }),
+      expect(await store.get(tx)).toEqual({
+        id: tenant.id,
+        companyId: tenant.companyId,
+        status: 'active',
+        signature: 'if-present',
+        ...values,
+      }),
     );
     await expect(world.unitOfWork.within(other, (tx) => store.get(tx))).rejects.toMatchObject({ kind: 'not_found' });
   });

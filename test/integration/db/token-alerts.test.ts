@@ -57,7 +57,11 @@ describe('alerts on the budget of the day (issue 4, point 3)', () => {
     expect(await open()).toEqual([]);
     for (const [hour, remaining, words] of [
       [8, 11_000, /^60 % .*: 19,000 of 30,000 tokens\.$/],
-      [10, 5_900, /^80 % .*: 24,100 of 30,000 tokens\. What is left is kept for orders\.$/],
+      [
+        10,
+        5_900,
+        /^80 % .*: 24,100 of 30,000 tokens\. What is left is kept for orders: panels and order status wait; orders go on\.$/,
+      ],
       [11, 1_500, /^95 % /],
       [12, 0, /^Today’s Pipedrive budget is used up\..* at 00:00 UTC\.$/],
     ] as const) {
